@@ -1,0 +1,246 @@
+//! The top of the command line: global flags, and which noun goes where.
+
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::base::duration::Span;
+use crate::base::{Cancel, Clock, CommandError, Exit, Result};
+use crate::commands::{self, Context};
+use crate::config::Settings;
+use crate::config::env::{self, Environment};
+use crate::config::settings::Flags;
+use crate::output::{Ci, Color, Format, LogFormat, Printer, PrinterOptions, ProgressMode, Verbosity};
+
+/// The DevOps toolchain for edge modules: scaffold, build, sign, simulate, target and promote, offline first
+#[derive(Debug, Parser)]
+#[command(name = "edgectl", version, propagate_version = true, disable_help_subcommand = true, max_term_width = 100)]
+#[command(after_long_help = "Examples:
+  edgectl quickstart
+  edgectl new greenhouse
+  edgectl -C greenhouse image build
+  edgectl release promote v1.4.0 --to early -o json
+
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 your files are wrong, 4 sign-in, 5 outside system,
+10 the answer is no, 11 inconclusive, 75 another writer won. The README has the whole table.")]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Form of the result on stdout
+    #[arg(short = 'o', long, value_enum, default_value_t, global = true)]
+    pub output: Format,
+    /// Write the result to this file in place of stdout ("-" is stdout)
+    #[arg(long, value_name = "FILE", global = true)]
+    pub out: Option<PathBuf>,
+    /// Say nothing but results, warnings and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Also show what outside programs say
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Use colours
+    #[arg(long, value_enum, default_value_t, global = true, value_name = "WHEN")]
+    pub color: Color,
+    /// How progress is drawn
+    #[arg(long, value_enum, default_value_t, global = true, value_name = "HOW")]
+    pub progress: ProgressMode,
+    /// Form of everything on stderr, the final error too
+    #[arg(long, value_enum, default_value_t, global = true, value_name = "FORM")]
+    pub log_format: LogFormat,
+    /// Whose annotations accompany warnings and errors
+    #[arg(long, value_enum, default_value_t, global = true, value_name = "SYSTEM")]
+    pub ci: Ci,
+    /// Work in this folder
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// Name of the simulated world
+    #[arg(long, value_name = "NAME", global = true)]
+    pub sim: Option<String>,
+    /// Ask nothing but what lies on this machine
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// Give up after this time, such as 90s or 10m
+    #[arg(long, value_name = "DURATION", global = true)]
+    pub timeout: Option<Span>,
+    /// Never ask; fail where an answer is needed
+    #[arg(long, global = true)]
+    pub no_input: bool,
+}
+
+/// The nouns, and the verbs that stand alone.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Quickstart(commands::quickstart::Args),
+    New(commands::new::Args),
+    /// Add modules to a solution
+    #[command(subcommand)]
+    Module(commands::module::Command),
+    /// Build, sign, verify and carry images
+    #[command(subcommand)]
+    Image(commands::image::Command),
+    /// Make signing keys
+    #[command(subcommand)]
+    Key(commands::key::Command),
+    /// Run a simulated hub with edge devices
+    #[command(subcommand)]
+    Sim(commands::sim::Command),
+    /// Generate deployment manifests
+    #[command(subcommand)]
+    Manifest(commands::manifest::Command),
+    /// Evaluate target conditions
+    #[command(subcommand)]
+    Target(commands::target::Command),
+    /// Create releases and promote them ring by ring
+    #[command(subcommand)]
+    Release(commands::release::Command),
+    Doctor(commands::doctor::Args),
+    /// Show the settings in force
+    #[command(subcommand)]
+    Config(commands::config::Command),
+    Completions(commands::completions::Args),
+    #[command(subcommand, hide = true)]
+    Internal(commands::internal::Command),
+}
+
+/// Parses the arguments and runs the command they name.
+pub(crate) fn run(arguments: &[OsString], environment: Environment) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, arguments),
+    };
+    let mut options = printer_options(&cli.global, &environment);
+    if matches!(cli.command, Command::Key(_)) {
+        // `key generate --out NAME` names the key files; its result goes to stdout.
+        options.out = None;
+    }
+    let printer = Printer::new(options);
+    let outcome = Settings::load(&flags(&cli.global), environment).and_then(|settings| {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build();
+        let runtime = runtime.map_err(|error| CommandError::new(Exit::Failure, "runtime/failed", format!("cannot start: {error}")))?;
+        let cancel = Cancel::new();
+        let mut context = Context {
+            settings,
+            printer: Printer::new(printer.options().clone()),
+            clock: Clock::System,
+            cancel: cancel.clone(),
+            no_input: cli.global.no_input,
+        };
+        let outcome = runtime.block_on(with_signals(dispatch(cli.command, &mut context), &cancel, cli.global.timeout));
+        runtime.shutdown_background();
+        outcome
+    });
+    match outcome {
+        Ok(()) => Exit::Success,
+        Err(error) => {
+            printer.error(&error);
+            error.kind
+        }
+    }
+}
+
+/// Prints clap's own message; help and version go to stdout and are a success.
+fn usage(error: &clap::Error, arguments: &[OsString]) -> Exit {
+    let help = !error.use_stderr();
+    let json = arguments.windows(2).any(|pair| pair[0] == "--log-format" && pair[1] == "json")
+        || arguments.iter().any(|word| word == "--log-format=json");
+    if !help && json {
+        let message = error.to_string();
+        let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let printer = Printer::new(PrinterOptions { log_format: LogFormat::Json, ..PrinterOptions::default() });
+        printer.error(&CommandError::new(Exit::Usage, "usage/wrong-command-line", first));
+        return Exit::Usage;
+    }
+    // A reader that went away cannot be told anything.
+    let _unreportable = error.print();
+    if help { Exit::Success } else { Exit::Usage }
+}
+
+fn flags(global: &Global) -> Flags {
+    Flags { directory: global.directory.clone(), sim: global.sim.clone(), offline: global.offline }
+}
+
+fn printer_options(global: &Global, environment: &Environment) -> PrinterOptions {
+    let plain = environment.non_empty(env::NO_COLOR).is_some() || environment.get(env::TERM) == Some("dumb");
+    let colored = match global.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => !plain && std::io::stderr().is_terminal(),
+    };
+    let ci = match global.ci {
+        Ci::Auto if environment.get(env::GITHUB_ACTIONS) == Some("true") => Ci::Github,
+        Ci::Auto if environment.get(env::TF_BUILD).is_some_and(|value| value.eq_ignore_ascii_case("true")) => Ci::Azure,
+        Ci::Auto => Ci::None,
+        chosen => chosen,
+    };
+    let verbosity = match (global.quiet, global.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, true) => Verbosity::Verbose,
+        _ => Verbosity::Default,
+    };
+    PrinterOptions {
+        format: global.output,
+        out: global.out.clone(),
+        verbosity,
+        colored,
+        progress: global.progress,
+        log_format: global.log_format,
+        ci,
+    }
+}
+
+async fn dispatch(command: Command, context: &mut Context) -> Result<()> {
+    match command {
+        Command::Quickstart(args) => commands::quickstart::run(args, context).await,
+        Command::New(args) => commands::new::run(args, context).await,
+        Command::Module(command) => commands::module::run(command, context).await,
+        Command::Image(command) => commands::image::run(command, context).await,
+        Command::Key(command) => commands::key::run(command, context).await,
+        Command::Sim(command) => commands::sim::run(command, context).await,
+        Command::Manifest(command) => commands::manifest::run(command, context).await,
+        Command::Target(command) => commands::target::run(command, context).await,
+        Command::Release(command) => commands::release::run(command, context).await,
+        Command::Doctor(args) => commands::doctor::run(args, context).await,
+        Command::Config(command) => commands::config::run(&command, context),
+        Command::Completions(args) => commands::completions::run(&args, context),
+        Command::Internal(command) => commands::internal::run(command, context).await,
+    }
+}
+
+/// Runs a command until it ends. The first Ctrl-C or SIGTERM, and the end of `--timeout`, cancel it and let it clean up; a second
+/// signal ends the process at once.
+async fn with_signals(command: impl Future<Output = Result<()>>, cancel: &Cancel, timeout: Option<Span>) -> Result<()> {
+    let failed = |error: std::io::Error| CommandError::new(Exit::Failure, "runtime/failed", format!("cannot listen for signals: {error}"));
+    let mut interrupts = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut terminations = signal(SignalKind::terminate()).map_err(failed)?;
+    tokio::pin!(command);
+    let deadline = async {
+        match timeout {
+            Some(span) => tokio::time::sleep(span.into()).await,
+            None => std::future::pending().await,
+        }
+    };
+    let stopped = tokio::select! {
+        outcome = &mut command => return outcome,
+        _ = interrupts.recv() => CommandError::new(Exit::Interrupted, "command/interrupted", "stopped by Ctrl-C"),
+        _ = terminations.recv() => CommandError::new(Exit::Terminated, "command/terminated", "stopped by SIGTERM"),
+        () = deadline => CommandError::new(Exit::Unavailable, "command/timed-out", format!("not done after {}", timeout.unwrap_or_default())),
+    };
+    cancel.cancel();
+    tokio::select! {
+        _ = &mut command => {}
+        _ = interrupts.recv() => {}
+        _ = terminations.recv() => {}
+    }
+    Err(stopped)
+}

@@ -1,0 +1,157 @@
+//! What stands behind the MQTT listener: the device's broker or the hub emulator. The listener speaks packets and topics; the
+//! backend knows identities, twins and messages.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::model::{Identity, Message};
+
+/// What a client showed to be let in.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// The password: a SAS token, exactly as received.
+    SasToken(String),
+    /// No password; the DER of the TLS client certificate chain, leaf first.
+    Certificate(Vec<Vec<u8>>),
+    /// Neither.
+    Nothing,
+}
+
+/// A CONNECT whose user name parsed and whose client id agrees with it.
+#[derive(Clone, Debug)]
+pub struct Connect {
+    /// Device or module that wants in.
+    pub identity: Identity,
+    /// What it showed.
+    pub credential: Credential,
+    /// Whether the client asked to forget its session (`CleanSession` = 1).
+    pub clean_session: bool,
+    /// `DeviceClientType` of the user name, for people.
+    pub client_type: String,
+    /// Where it came from.
+    pub peer: SocketAddr,
+}
+
+/// Why a client is not let in. A permanent refusal answers CONNACK 5 (SDKs give up), any other CONNACK 3 (SDKs try again).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The exact reason, for logs: not in scope, token expired, wrong audience, bad key …
+    pub reason: String,
+    /// Whether the credential is really wrong.
+    pub permanent: bool,
+}
+
+/// What a client wants to receive; a SUBSCRIBE only switches features on as the product does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Feature {
+    /// Direct methods.
+    Methods,
+    /// Desired property updates.
+    DesiredProperties,
+    /// Cloud-to-device messages.
+    CloudToDevice,
+    /// Twin answers.
+    TwinResponses,
+    /// Messages on module inputs.
+    ModuleMessages,
+}
+
+/// A direct method on its way to a client.
+#[derive(Clone, Debug)]
+pub struct MethodCall {
+    /// Name of the method.
+    pub name: String,
+    /// JSON payload as bytes; empty means null.
+    pub payload: Bytes,
+}
+
+/// A client's answer to a direct method.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MethodAnswer {
+    /// The client's own status.
+    pub status: i32,
+    /// JSON payload, null when empty.
+    pub payload: Value,
+}
+
+/// What a backend sends to a connected client.
+#[derive(Debug)]
+pub enum Outbound {
+    /// A message for an input; `done` is told once the client acknowledged it, or dropped when the connection ended first.
+    Input {
+        /// Name of the input.
+        input: String,
+        /// The message.
+        message: Message,
+        /// Told on PUBACK.
+        done: oneshot::Sender<()>,
+    },
+    /// A cloud-to-device message; `done` as above.
+    CloudToDevice {
+        /// The message.
+        message: Message,
+        /// Told on PUBACK.
+        done: oneshot::Sender<()>,
+    },
+    /// A desired property patch; must carry `$version`.
+    Desired(Value),
+    /// A direct method; `answer` is dropped when the connection ends first.
+    Method {
+        /// The call.
+        call: MethodCall,
+        /// Takes the client's answer.
+        answer: oneshot::Sender<MethodAnswer>,
+    },
+    /// End the connection: another one took the identity over, or it was removed. The text is logged.
+    Close(String),
+}
+
+/// A connected client as its backend sees it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Who is connected.
+    pub identity: Identity,
+    /// Number of this connection, unique in this process; a later connection of the same identity has a higher one.
+    pub connection: u64,
+    /// Takes what goes to the client; a closed channel means that the connection ended.
+    pub outbound: mpsc::Sender<Outbound>,
+}
+
+/// What stands behind the listener. A method that returns a future is awaited before the answer packet goes out, so a future that
+/// ends has stored what it was given.
+pub trait Backend: Send + Sync + 'static {
+    /// Judges a CONNECT.
+    fn authenticate<'a>(&'a self, connect: &'a Connect) -> BoxFuture<'a, Result<(), Refusal>>;
+
+    /// Takes a new connection, after CONNACK was decided and before it is sent. Returns the features and filters of the stored
+    /// session (empty for a clean one); the backend closes an older connection of the identity.
+    fn connected(&self, session: Session, clean_session: bool) -> BoxFuture<'_, Vec<(String, u8)>>;
+
+    /// Tells that a connection ended.
+    fn disconnected<'a>(&'a self, identity: &'a Identity, connection: u64) -> BoxFuture<'a, ()>;
+
+    /// Stores the filters (text, quality of service) of a session durably; SUBACK or UNSUBACK follows.
+    fn subscribed<'a>(
+        &'a self,
+        identity: &'a Identity,
+        connection: u64,
+        filters: &'a [(String, u8)],
+        features: &'a BTreeSet<Feature>,
+    ) -> BoxFuture<'a, Result<(), String>>;
+
+    /// Takes a telemetry message; PUBACK follows when it is stored. An error closes the connection without PUBACK.
+    fn telemetry<'a>(&'a self, identity: &'a Identity, message: Message) -> BoxFuture<'a, Result<(), String>>;
+
+    /// Returns the twin as `{"desired": {…, "$version": n}, "reported": {…, "$version": n}}`.
+    fn twin<'a>(&'a self, identity: &'a Identity) -> BoxFuture<'a, Result<Value, String>>;
+
+    /// Merges a reported patch that is already known to be valid, and returns the new version when it is known at once (the hub
+    /// itself tells it, the broker does not).
+    fn reported<'a>(&'a self, identity: &'a Identity, patch: Value) -> BoxFuture<'a, Result<Option<u64>, String>>;
+}

@@ -1,0 +1,6 @@
+//! The device's broker: MQTT listener, workload API, sessions, twins, methods, spool, and the device-protocol client for the
+//! upstream link. The hub emulator is served by the same listener with another [`Backend`].
+
+pub mod backend;
+
+pub use backend::{Backend, Connect, Credential, Feature, MethodAnswer, MethodCall, Outbound, Refusal, Session};

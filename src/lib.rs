@@ -1,0 +1,27 @@
+//! `edgectl`: the DevOps toolchain for edge modules.
+//!
+//! `ARCHITECTURE.md` is the map of the rooms below; `tests/it/layers.rs` holds who may import whom.
+
+pub mod base;
+pub mod model;
+
+pub mod solution;
+
+pub mod registry;
+
+pub mod edgehub;
+
+pub mod config;
+pub mod ops;
+pub mod output;
+
+pub mod cli;
+pub mod commands;
+
+use std::process::ExitCode;
+
+/// Runs the command line of this process and returns its exit code.
+pub fn run() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    ExitCode::from(cli::run(&arguments, config::env::Environment::of_process()).code())
+}

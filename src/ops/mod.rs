@@ -1,0 +1,2 @@
+//! Use cases, one a file: the only place where two areas meet. They return values and send events; they never see clap and never
+//! print.

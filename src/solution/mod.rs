@@ -1,0 +1,7 @@
+//! `edgectl.yaml` and `module.yaml`: read, check, edit in place.
+
+pub mod file;
+pub mod module_file;
+
+pub use file::{Deployment, Gates, Health, Module, Ring, Route, Solution, SystemModule, Trust};
+pub use module_file::{Build, Interface, Language, ModuleFile, RestartPolicy, Run};

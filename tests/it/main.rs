@@ -1,0 +1,8 @@
+//! The one integration binary: a module a command, each run as a user would run it.
+
+#![expect(clippy::disallowed_methods, reason = "a test is the outside world of the program")]
+
+mod cli;
+mod fresh;
+mod layers;
+mod sandbox;

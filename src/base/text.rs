@@ -12,7 +12,7 @@ fn is_bidi_control(c: char) -> bool {
 
 /// Returns the candidate nearest to `word` by edit distance, when it is near enough to be what was meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = word.chars().count().max(3) / 3;
+    let limit = word.chars().count().div_ceil(3);
     candidates
         .into_iter()
         .map(|candidate| (edit_distance(word, candidate), candidate))

@@ -96,15 +96,18 @@ fn worded(message: &str) -> (String, Option<String>) {
         Some(end) => message.get(..end).unwrap_or(message),
         None => message,
     };
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    let hint = if message.contains("unknown field") || message.contains("unknown variant") {
-        quoted.next().and_then(|word| super::text::nearest(word, quoted)).map(|name| format!("Did you mean `{name}`?"))
-    } else {
-        None
-    };
+    let hint = if message.contains("unknown field") || message.contains("unknown variant") { did_you_mean(message) } else { None };
     let message = message.trim_start_matches("error: ");
     let message = message.split_once(", set DuplicateKeyPolicy").map_or(message, |(said, _library_advice)| said);
     (message.to_owned(), hint)
+}
+
+/// Finds the name nearest to the first quoted word among those that the reader says it expected.
+fn did_you_mean(message: &str) -> Option<String> {
+    let (said, expected) = message.split_once("expected ")?;
+    let word = said.split('`').nth(1)?;
+    let candidates = expected.split(['`', ',', ' ']).filter(|name| !matches!(*name, "" | "one" | "of" | "or"));
+    super::text::nearest(word, candidates).map(|name| format!("Did you mean `{name}`?"))
 }
 
 /// Writes a value as YAML that reads back as the same value.

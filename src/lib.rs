@@ -9,6 +9,8 @@ pub mod solution;
 
 pub mod registry;
 
+pub mod identity;
+
 pub mod edgehub;
 
 pub mod config;

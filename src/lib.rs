@@ -10,6 +10,7 @@ pub mod solution;
 pub mod registry;
 
 pub mod edgehub;
+pub mod trust;
 
 pub mod config;
 pub mod ops;

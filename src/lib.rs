@@ -12,6 +12,7 @@ pub mod registry;
 pub mod identity;
 
 pub mod edgehub;
+pub mod trust;
 
 pub mod config;
 pub mod ops;

@@ -6,6 +6,7 @@ pub mod base;
 pub mod model;
 
 pub mod solution;
+pub mod target;
 
 pub mod registry;
 

@@ -7,6 +7,7 @@ pub mod model;
 
 pub mod solution;
 
+pub mod iothub;
 pub mod registry;
 
 pub mod edgehub;

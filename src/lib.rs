@@ -10,7 +10,10 @@ pub mod solution;
 pub mod iothub;
 pub mod registry;
 
+pub mod identity;
+
 pub mod edgehub;
+pub mod trust;
 
 pub mod config;
 pub mod ops;

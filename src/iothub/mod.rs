@@ -6,12 +6,12 @@ pub mod client;
 pub mod configuration;
 pub mod connection_string;
 mod document;
-pub mod encoding;
 pub mod error;
 pub mod method;
 pub mod patch;
 pub mod registry;
 pub mod telemetry;
+pub mod time;
 mod transport;
 pub mod twin;
 

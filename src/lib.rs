@@ -6,7 +6,9 @@ pub mod base;
 pub mod model;
 
 pub mod solution;
+pub mod target;
 
+pub mod iothub;
 pub mod registry;
 
 pub mod identity;

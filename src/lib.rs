@@ -5,8 +5,10 @@
 pub mod base;
 pub mod model;
 
+pub mod oci;
 pub mod solution;
 
+pub mod process;
 pub mod registry;
 
 pub mod edgehub;

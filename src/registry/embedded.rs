@@ -13,8 +13,8 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::store::{Manifest, Store, StoreError};
-use crate::base::fs::{self, Lock};
 use crate::base::Digest;
+use crate::base::fs::{self, Lock};
 use crate::model::{Reference, Repository};
 use crate::oci::{Descriptor, Index, media_type};
 
@@ -43,7 +43,7 @@ pub struct Entry {
 
 impl EmbeddedStore {
     /// Returns the store in `folder`, which is made (mode 0700) with the first thing that is stored.
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
+    pub fn open(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
     }
 
@@ -91,8 +91,7 @@ impl EmbeddedStore {
     fn index(&self, repository: &Repository) -> Result<Index, StoreError> {
         let path = self.layout(repository).join(INDEX_FILE);
         let Some(bytes) = fs::read_if_any(&path)? else { return Ok(Index::new(Vec::new())) };
-        Index::parse(&bytes)
-            .map_err(|error| StoreError::Malformed { subject: path.display().to_string(), reason: described(&error) })
+        Index::parse(&bytes).map_err(|error| StoreError::Malformed { subject: path.display().to_string(), reason: described(&error) })
     }
 
     fn read_blob(&self, repository: &Repository, digest: Digest) -> Result<Option<Bytes>, StoreError> {
@@ -154,10 +153,8 @@ impl EmbeddedStore {
         let layout = self.layout(repository);
         let _held = Lock::acquire(&layout.join(LOCK_FILE))?;
         let mut index = self.index(repository)?;
-        let named = Descriptor {
-            annotations: Some(BTreeMap::from([(REF_NAME.to_owned(), tag.to_owned())])),
-            ..Descriptor::of(media_type, bytes)
-        };
+        let named =
+            Descriptor { annotations: Some(BTreeMap::from([(REF_NAME.to_owned(), tag.to_owned())])), ..Descriptor::of(media_type, bytes) };
         retag(&mut index.manifests, tag, named);
         fs::write(&layout.join(INDEX_FILE), &index.bytes())?;
         Ok(digest)

@@ -37,9 +37,9 @@ impl Image {
                 let entry = index.entry_for(platform)?;
                 self.platforms.iter().find(|image| image.stored.digest == entry.digest)
             }
-            None => self.platforms.iter().find(|image| {
-                image.config.os == platform.os && image.config.architecture == platform.architecture
-            }),
+            None => {
+                self.platforms.iter().find(|image| image.config.os == platform.os && image.config.architecture == platform.architecture)
+            }
         }
     }
 

@@ -41,7 +41,7 @@ impl StoreOptions {
 /// When the repository is remote and only this machine may be asked.
 pub fn open(repository: &Repository, options: &StoreOptions) -> Result<Arc<dyn Store>, StoreError> {
     if repository.is_embedded() {
-        return Ok(Arc::new(EmbeddedStore::new(&options.folder)));
+        return Ok(Arc::new(EmbeddedStore::open(&options.folder)));
     }
     Ok(Arc::new(RemoteRegistry::new(repository.registry(), options)?))
 }
@@ -49,7 +49,7 @@ pub fn open(repository: &Repository, options: &StoreOptions) -> Result<Arc<dyn S
 /// Returns the store to read an image from: the embedded one when it holds what the reference names, under whichever repository
 /// (images that were built but not pushed lie there), else the one that [`open`] returns.
 pub async fn locate(reference: &Reference, options: &StoreOptions) -> Result<Arc<dyn Store>, StoreError> {
-    let embedded = EmbeddedStore::new(&options.folder);
+    let embedded = EmbeddedStore::open(&options.folder);
     if reference.repository.is_embedded() || embedded.manifest(reference).await?.is_some() {
         return Ok(Arc::new(embedded));
     }

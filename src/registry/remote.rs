@@ -12,7 +12,6 @@ use oci_client::client::{Client, ClientConfig, ClientProtocol};
 use oci_client::errors::{OciDistributionError, OciErrorCode};
 use oci_client::manifest::OciDescriptor;
 use oci_client::secrets::RegistryAuth;
-use oci_client::RegistryOperation;
 use tokio::sync::OnceCell;
 
 use super::embedded::manifest_type;
@@ -58,9 +57,7 @@ impl RemoteRegistry {
         };
         let client = Client::try_from(config).map_err(|error| unavailable(host, "the connection", error))?;
         let auth = match options.credentials.get(host) {
-            Some((user, password)) => {
-                RegistryAuth::Basic(user.to_owned(), String::from_utf8_lossy(password.expose()).into_owned())
-            }
+            Some((user, password)) => RegistryAuth::Basic(user.to_owned(), String::from_utf8_lossy(password.expose()).into_owned()),
             None => RegistryAuth::Anonymous,
         };
         Ok(Self { host: host.to_owned(), client, auth, plain, realm_checked: OnceCell::new() })
@@ -238,7 +235,9 @@ impl RemoteRegistry {
             | OciDistributionError::JsonError(_)
             | OciDistributionError::RegistryNoLocationError
             | OciDistributionError::ManifestParsingError(_) => StoreError::Malformed { subject, reason: error.to_string() },
-            OciDistributionError::RegistryError { envelope, .. } if !envelope_has(envelope, |code| *code == OciErrorCode::Toomanyrequests) => {
+            OciDistributionError::RegistryError { envelope, .. }
+                if !envelope_has(envelope, |code| *code == OciErrorCode::Toomanyrequests) =>
+            {
                 StoreError::Malformed { subject, reason: error.to_string() }
             }
             _ => unavailable(&self.host, &subject, error),
@@ -363,13 +362,13 @@ mod tests {
 
     #[test]
     fn a_password_goes_to_the_registry_alone() {
-        let registry = registry("registry.example.com:5000");
+        let (hub, registry) = (registry("docker.io"), registry("registry.example.com:5000"));
         let realm = realm_of(r#"Bearer realm="https://registry.example.com/token",service="x""#).expect("realm");
         assert!(registry.may_receive_password(realm));
         for realm in ["http://registry.example.com/token", "https://evil.example.com/token", "nonsense"] {
             assert!(!registry.may_receive_password(realm), "{realm}");
         }
-        assert!(super::tests::registry("docker.io").may_receive_password("https://auth.docker.io/token"));
+        assert!(hub.may_receive_password("https://auth.docker.io/token"));
         assert_eq!(realm_of("Basic realm=\"x\""), None);
     }
 

@@ -11,6 +11,8 @@ pub mod registry;
 
 pub mod edgehub;
 
+pub mod sim;
+
 pub mod config;
 pub mod ops;
 pub mod output;

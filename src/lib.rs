@@ -7,9 +7,13 @@ pub mod model;
 
 pub mod solution;
 
+pub mod iothub;
 pub mod registry;
 
+pub mod identity;
+
 pub mod edgehub;
+pub mod trust;
 
 pub mod config;
 pub mod ops;

@@ -5,9 +5,11 @@
 pub mod base;
 pub mod model;
 
+pub mod oci;
 pub mod solution;
 
 pub mod iothub;
+pub mod process;
 pub mod registry;
 
 pub mod identity;

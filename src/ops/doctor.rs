@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::base::{Cancel, CommandError, Exit, Result};
+use crate::model::Repository;
 use crate::process::{self, Invocation};
 
 /// What the doctor looks at.
@@ -156,3 +157,6 @@ fn check(name: &'static str, state: State, found: Option<String>, installs: &'st
     let lacking = state != State::Ok;
     Check { name, state, found, installs: lacking.then_some(installs), without: lacking.then_some(without) }
 }
+
+async fn engine(_options: &DoctorOptions) -> Check { check("engine", State::Unknown, None, ENGINE_INSTALLS, ENGINE_WITHOUT) }
+async fn registry(_options: &DoctorOptions) -> Check { check("registry", State::Unknown, None, REGISTRY_INSTALLS, REGISTRY_WITHOUT) }

@@ -111,7 +111,7 @@ impl Run<'_> {
         let folder = self.options.folder.clone();
         let (parent, name) = (folder.parent().unwrap_or(Path::new("/")), folder.file_name().unwrap_or(folder.as_os_str()));
         let name = name.to_string_lossy().into_owned();
-        self.edgectl(parent, &["new", &name, "--name", plan::SOLUTION, "--bake", "3s"]).await?;
+        self.edgectl(parent, &["new", &name, "--name", SOLUTION, "--bake", "3s"]).await?;
         self.shown(&format!("cd {name}"));
         for (number, chapter) in plan::chapters().iter().enumerate() {
             self.report.note("");

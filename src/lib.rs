@@ -7,11 +7,18 @@ pub mod model;
 
 pub mod oci;
 pub mod solution;
+pub mod target;
 
+pub mod iothub;
 pub mod process;
 pub mod registry;
 
+pub mod identity;
+
 pub mod edgehub;
+pub mod trust;
+
+pub mod sim;
 
 pub mod config;
 pub mod ops;

@@ -16,6 +16,8 @@ pub mod identity;
 pub mod edgehub;
 pub mod trust;
 
+pub mod sim;
+
 pub mod config;
 pub mod ops;
 pub mod output;

@@ -1,3 +1,5 @@
-//! The simulated world: the hub emulator, edge devices and what runs on them.
+//! The simulated world: its supervisor, the hub emulator, the edge devices in it, and what runs their modules.
 
+pub mod device;
 pub mod hub;
+pub mod world;

@@ -5,6 +5,7 @@
 pub mod base;
 pub mod model;
 
+pub mod scaffold;
 pub mod solution;
 pub mod target;
 

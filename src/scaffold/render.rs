@@ -5,6 +5,7 @@ use minijinja::value::Value;
 use minijinja::{Environment, UndefinedBehavior, context};
 
 use super::template::{SOLUTION_TEMPLATE, Template, TemplateFile};
+use crate::base::duration::Span;
 use crate::model::{ModuleId, SolutionName};
 
 /// A file that is ready to be written.
@@ -18,18 +19,76 @@ pub struct RenderedFile {
 
 /// Names that Cargo or the Rust compiler refuse for a package with a program, or that would hide a crate of the language.
 const RESERVED: &[&str] = &[
-    "abstract", "alloc", "as", "async", "await", "become", "box", "break", "build", "const", "continue", "core", "crate", "deps", "do", "dyn",
-    "else", "enum", "examples", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "incremental", "let", "loop", "macro",
-    "match", "mod", "move", "mut", "override", "priv", "proc-macro", "proc_macro", "pub", "ref", "return", "self", "static", "std", "struct",
-    "super", "test", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "abstract",
+    "alloc",
+    "as",
+    "async",
+    "await",
+    "become",
+    "box",
+    "break",
+    "build",
+    "const",
+    "continue",
+    "core",
+    "crate",
+    "deps",
+    "do",
+    "dyn",
+    "else",
+    "enum",
+    "examples",
+    "extern",
+    "false",
+    "final",
+    "fn",
+    "for",
+    "gen",
+    "if",
+    "impl",
+    "in",
+    "incremental",
+    "let",
+    "loop",
+    "macro",
+    "match",
+    "mod",
+    "move",
+    "mut",
+    "override",
+    "priv",
+    "proc-macro",
+    "proc_macro",
+    "pub",
+    "ref",
+    "return",
+    "self",
+    "static",
+    "std",
+    "struct",
+    "super",
+    "test",
+    "trait",
+    "true",
+    "try",
+    "type",
+    "typeof",
+    "unsafe",
+    "unsized",
+    "use",
+    "virtual",
+    "where",
+    "while",
+    "yield",
 ];
 
 /// Begins each package of a lock file.
 const PACKAGE: &str = "[[package]]\n";
 
-/// Returns the files of a new solution.
-pub fn render_solution(name: &SolutionName) -> Vec<RenderedFile> {
-    let values = context! { name => name.as_str(), version => SOLUTION_TEMPLATE.version };
+/// Returns the files of a new solution; `bake` is the bake time of all its rings, the template's own when there is none.
+pub fn render_solution(name: &SolutionName, bake: Option<Span>) -> Vec<RenderedFile> {
+    let bake = bake.map(|bake| bake.to_string());
+    let values = context! { name => name.as_str(), version => SOLUTION_TEMPLATE.version, bake => bake };
     SOLUTION_TEMPLATE.all_files().map(|file| RenderedFile { path: file.path, text: render(file, &values) }).collect()
 }
 
@@ -109,9 +168,7 @@ mod tests {
         let packages = lock["package"].as_array().expect("packages");
         packages
             .iter()
-            .map(|package| {
-                (text(package, "name").expect("name"), text(package, "version").expect("version"), text(package, "checksum"))
-            })
+            .map(|package| (text(package, "name").expect("name"), text(package, "version").expect("version"), text(package, "checksum")))
             .collect()
     }
 
@@ -137,7 +194,8 @@ mod tests {
 
     #[test]
     fn a_name_that_cargo_refuses_gets_a_prefix() {
-        for (name, package) in [("tokio", "module-tokio"), ("tokio_util", "module-tokio_util"), ("9", "module-9"), ("test", "module-test")] {
+        for (name, package) in [("tokio", "module-tokio"), ("tokio_util", "module-tokio_util"), ("9", "module-9"), ("test", "module-test")]
+        {
             assert!(module("rust", name)["Cargo.toml"].contains(&format!("name = \"{package}\"\n")), "{name}");
         }
     }
@@ -154,7 +212,7 @@ mod tests {
 
     #[test]
     fn nothing_is_left_of_the_placeholders() {
-        let solution = render_solution(&"greenhouse".parse().expect("a name"));
+        let solution = render_solution(&"greenhouse".parse().expect("a name"), None);
         let modules = MODULE_TEMPLATES.iter().flat_map(|template| render_module(template, &"m".parse().expect("a name")));
         for file in solution.into_iter().chain(modules) {
             let source = Path::new(file.path).extension().is_some_and(|extension| extension == "rs");

@@ -5,4 +5,6 @@
 mod cli;
 mod fresh;
 mod layers;
+mod quickstart;
 mod sandbox;
+mod solution;

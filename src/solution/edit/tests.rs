@@ -31,7 +31,10 @@ fn an_entry_goes_where_a_person_would_write_it() {
         ("x: 1\r\n", "x: 1\r\nmodules:\r\n  new: modules/new\r\n"),
         ("'modules' : {}\n", "'modules' :\n  new: modules/new\n"),
         ("---\n  x: 1\n  modules:\n      a: b\n", "---\n  x: 1\n  modules:\n      a: b\n      new: modules/new\n"),
-        ("modules:\n  a: |-\n    text\n    # no comment\nx: 1\n", "modules:\n  a: |-\n    text\n    # no comment\n  new: modules/new\nx: 1\n"),
+        (
+            "modules:\n  a: |-\n    text\n    # no comment\nx: 1\n",
+            "modules:\n  a: |-\n    text\n    # no comment\n  new: modules/new\nx: 1\n",
+        ),
         ("modules:\n  a: |+\n    text\n\nx: 1\n", "modules:\n  a: |+\n    text\n\n  new: modules/new\nx: 1\n"),
         ("modules:\n  a: b", "modules:\n  a: b\n  new: modules/new"),
     ] {

@@ -11,12 +11,19 @@ use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
 
 /// Pause between two messages while the twin asks for none.
-const DEFAULT_INTERVAL_MS: u64 = 1000;
+const DEFAULT_INTERVAL_MS: u64 = 500;
 
-/// The simulated temperature: it climbs from 15 to 35 degrees in 20 steps, and falls back as fast.
-fn temperature(step: u64) -> u64 {
-    let phase = step % 40;
-    15 + phase.min(40 - phase)
+/// Middle of the temperature's wave, and how far it swings, in degrees.
+const BASE: f64 = 20.0;
+const SWING: f64 = 10.0;
+
+/// Measurements in one wave.
+const PERIOD: u32 = 12;
+
+/// Returns the simulated temperature of a measurement, to a tenth of a degree.
+fn temperature(step: u32) -> f64 {
+    let angle = f64::from(step % PERIOD) / f64::from(PERIOD) * std::f64::consts::TAU;
+    ((BASE + SWING * angle.sin()) * 10.0).round() / 10.0
 }
 
 /// Returns the pause that the desired properties ask for: whole milliseconds, at least 10.
@@ -35,12 +42,12 @@ async fn main() -> edge::Result<()> {
 async fn measure() -> edge::Result<()> {
     let (module, mut events) = edge::connect()?;
     let mut ticks = ticker(DEFAULT_INTERVAL_MS);
-    let mut step = 0;
+    let mut step = 0_u32;
     loop {
         tokio::select! {
             _ = ticks.tick() => {
                 module.send("telemetry", &json!({ "temperature": temperature(step) })).await?;
-                step += 1;
+                step = (step + 1) % PERIOD;
             }
             Some(event) = events.recv() => match event {
                 Event::Desired(desired) => {
@@ -68,8 +75,8 @@ mod tests {
 
     #[test]
     fn the_temperature_is_a_wave() {
-        let wave: Vec<u64> = [0, 1, 20, 21, 39, 40].map(temperature).to_vec();
-        assert_eq!(wave, [15, 16, 35, 34, 16, 15]);
+        let wave = [0, 3, 6, 9, PERIOD].map(temperature);
+        assert_eq!(wave, [BASE, BASE + SWING, BASE, BASE - SWING, BASE]);
     }
 
     #[test]

@@ -177,6 +177,21 @@ For more information, try '--help'.
 "#]]);
 }
 
+#[test]
+fn a_route_that_no_broker_takes_is_refused() {
+    let sandbox = solution();
+    sandbox.run(["module", "add", "m", "--template", "rust", "--route", "up=FROM /messages/* TO $upstream"]).matches(str![[r#"
+exit 3
+--- stdout
+--- stderr
+error: route `up` 1:18: WHERE or INTO must follow the source
+  | FROM /messages/* TO $upstream
+  |                  ^^ [route/syntax]
+
+"#]]);
+    assert!(!sandbox.path().join("modules").exists());
+}
+
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> =
         std::fs::read_dir(folder).expect("folder").map(|entry| entry.expect("entry").file_name().to_string_lossy().into_owned()).collect();

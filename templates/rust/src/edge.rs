@@ -8,7 +8,9 @@
 pub mod topic;
 pub mod workload;
 
+mod dial;
 mod session;
+mod twin;
 
 use bytes::Bytes;
 use serde_json::Value;

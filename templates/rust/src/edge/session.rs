@@ -1,42 +1,25 @@
 //! The connection to edgeHub: sessions one after another, and what outlives each of them.
 
 use std::collections::VecDeque;
-use std::io;
 use std::num::NonZeroU16;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use rmqtt_codec::types::{Publish, QoS};
-use rmqtt_codec::v3::{Codec, Connect, ConnectAck, ConnectAckReason, Packet, SubscribeReturnCode};
-use rustls::RootCertStore;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rmqtt_codec::v3::{Packet, SubscribeReturnCode};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout};
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
-use tokio_util::codec::Framed;
 
+use super::dial::{KEEP_ALIVE, TOKEN_RENEWAL, Wire, connect, lost};
 use super::topic::Topic;
+use super::twin::{merge, version};
 use super::workload::Workload;
 use super::{Call, Error, Event, Input, Reply, Request, Result};
 
-const PORT: u16 = 8883;
-const API_VERSION: &str = "2021-04-12";
-
-/// Keep-alive that the hub is promised; a ping goes out at half of it.
-const KEEP_ALIVE: Duration = Duration::from_secs(60);
-
 /// How long a connect may take, from the token to the hub's consent.
 const CONNECT_LIMIT: Duration = Duration::from_secs(30);
-
-/// Life of a token; a new one is fetched a while before it ends.
-const TOKEN_LIFE: Duration = Duration::from_secs(3600);
-const TOKEN_RENEWAL: Duration = Duration::from_secs(3000);
 
 /// Pauses between attempts: the first, then twice as long each, up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -44,11 +27,6 @@ const LAST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Publishes that may be under way at once.
 const WINDOW: usize = 16;
-
-/// Largest packet that is taken.
-const PACKET_LIMIT: u32 = 512 * 1024;
-
-type Wire = Framed<TlsStream<TcpStream>, Codec>;
 
 /// Why a session ended without a failure.
 enum End {
@@ -136,7 +114,7 @@ impl Link {
 
     /// Connects, and serves the connection until it ends.
     async fn hold(&mut self) -> Result<End> {
-        let connecting = timeout(CONNECT_LIMIT, self.connect());
+        let connecting = timeout(CONNECT_LIMIT, connect(&self.workload));
         let mut wire = connecting.await.map_err(|_| lost("no consent in time"))??;
         self.session += 1;
         eprintln!(
@@ -177,70 +155,6 @@ impl Link {
                     return Ok(End::Renewal);
                 }
             }
-        }
-    }
-
-    /// Opens TLS to the gateway, trusting nothing but the trust bundle, and signs in with a fresh token.
-    async fn connect(&self) -> Result<Wire> {
-        let workload = &self.workload;
-        let token = workload.token(TOKEN_LIFE).await?;
-        let unfit = |error: &dyn std::fmt::Display| {
-            Error::new("cannot use the trust bundle", error.to_string())
-        };
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(workload.trust_bundle().await?.as_bytes())
-        {
-            let certificate = certificate.map_err(|error| unfit(&error))?;
-            roots.add(certificate).map_err(|error| unfit(&error))?;
-        }
-        let tls = rustls::ClientConfig::builder()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let name = ServerName::try_from(workload.gateway.clone())
-            .map_err(|error| Error::new("cannot use the gateway's name", error))?;
-        let unreachable = |error: io::Error| {
-            Error::new(
-                format!("cannot connect to {}:{PORT}", workload.gateway),
-                error,
-            )
-        };
-        let tcp = TcpStream::connect((workload.gateway.as_str(), PORT))
-            .await
-            .map_err(unreachable)?;
-        tcp.set_nodelay(true).map_err(unreachable)?;
-        let stream = TlsConnector::from(Arc::new(tls))
-            .connect(name, tcp)
-            .await
-            .map_err(unreachable)?;
-        let mut wire = Framed::new(stream, Codec::new(PACKET_LIMIT));
-        let identity = format!("{}/{}", workload.device, workload.module);
-        let connect = Connect {
-            // The hub keeps what comes for us while we are away.
-            clean_session: false,
-            keep_alive: u16::try_from(KEEP_ALIVE.as_secs()).unwrap_or(u16::MAX),
-            username: Some(
-                format!("{}/{identity}/?api-version={API_VERSION}", workload.hub).into(),
-            ),
-            client_id: identity.into(),
-            password: Some(Bytes::from(token)),
-            ..Connect::default()
-        };
-        wire.send(connect.into()).await.map_err(lost)?;
-        match wire.next().await {
-            Some(Ok((
-                Packet::ConnectAck(ConnectAck {
-                    return_code: ConnectAckReason::ConnectionAccepted,
-                    ..
-                }),
-                _,
-            ))) => Ok(wire),
-            Some(Ok((Packet::ConnectAck(refusal), _))) => Err(Error::new(
-                "edgeHub refused the sign-in",
-                refusal.return_code.reason(),
-            )),
-            Some(Ok(_)) => Err(lost("edgeHub answered the sign-in with something else")),
-            Some(Err(error)) => Err(lost(error)),
-            None => Err(lost("edgeHub closed it")),
         }
     }
 
@@ -510,50 +424,5 @@ impl Pending {
 
     fn publish(&self) -> Packet {
         self.message().into()
-    }
-}
-
-fn lost(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-    Error::new("the connection to edgeHub broke", cause)
-}
-
-fn version(properties: &Value) -> u64 {
-    properties["$version"].as_u64().unwrap_or_default()
-}
-
-/// Merges a patch into properties; null removes.
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(changes) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = json!({});
-    }
-    for (key, change) in changes {
-        match target.as_object_mut() {
-            Some(members) if change.is_null() => drop(members.remove(key)),
-            Some(members) => merge(members.entry(key.as_str()).or_insert(Value::Null), change),
-            None => {}
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_patch_changes_adds_and_removes() {
-        let mut desired =
-            json!({ "threshold": 25, "deep": { "a": 1, "b": 2 }, "old": true, "$version": 1 });
-        merge(
-            &mut desired,
-            &json!({ "threshold": 30, "deep": { "a": null, "c": { "d": null, "e": 1 } }, "old": null, "$version": 2 }),
-        );
-        assert_eq!(
-            desired,
-            json!({ "threshold": 30, "deep": { "b": 2, "c": { "e": 1 } }, "$version": 2 })
-        );
     }
 }

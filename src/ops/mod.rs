@@ -5,3 +5,6 @@ pub mod doctor;
 pub mod module_add;
 pub mod quickstart;
 pub mod solution_new;
+
+#[cfg(test)]
+mod template_tests;

@@ -2,4 +2,6 @@
 //! print.
 
 pub mod doctor;
+pub mod manifest_generate;
 pub mod quickstart;
+pub mod target_match;

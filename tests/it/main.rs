@@ -5,5 +5,7 @@
 mod cli;
 mod fresh;
 mod layers;
+mod manifest;
 mod quickstart;
 mod sandbox;
+mod target;

@@ -3,5 +3,7 @@
 
 pub mod doctor;
 pub mod manifest_generate;
+pub mod module_add;
 pub mod quickstart;
+pub mod solution_new;
 pub mod target_match;

@@ -8,4 +8,5 @@ mod layers;
 mod manifest;
 mod quickstart;
 mod sandbox;
+mod solution;
 mod target;

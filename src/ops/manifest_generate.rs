@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::base::text::nearest;
 use crate::base::{CommandError, Exit, Result, fs};
 use crate::manifest::check::Source;
-use crate::manifest::generate::modules_needed;
+use crate::manifest::generate::{ONLY, modules_needed};
 use crate::manifest::{Deployment, Input, ManifestError, generate};
 use crate::model::{ModuleId, Reference};
 use crate::registry::{self, StoreOptions};
@@ -62,11 +62,8 @@ pub async fn manifest_generate(options: &GenerateOptions) -> Result<Generated> {
 
 fn require_deployment(solution: &Solution, name: Option<&str>) -> Result<()> {
     let Some(name) = name else { return Ok(()) };
-    let names: Vec<&str> = if solution.deployments.is_empty() {
-        vec![crate::manifest::generate::ONLY]
-    } else {
-        solution.deployments.keys().map(String::as_str).collect()
-    };
+    let names: Vec<&str> =
+        if solution.deployments.is_empty() { vec![ONLY] } else { solution.deployments.keys().map(String::as_str).collect() };
     if names.contains(&name) {
         return Ok(());
     }

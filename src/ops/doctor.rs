@@ -158,5 +158,9 @@ fn check(name: &'static str, state: State, found: Option<String>, installs: &'st
     Check { name, state, found, installs: lacking.then_some(installs), without: lacking.then_some(without) }
 }
 
-async fn engine(_options: &DoctorOptions) -> Check { check("engine", State::Unknown, None, ENGINE_INSTALLS, ENGINE_WITHOUT) }
-async fn registry(_options: &DoctorOptions) -> Check { check("registry", State::Unknown, None, REGISTRY_INSTALLS, REGISTRY_WITHOUT) }
+async fn engine(_options: &DoctorOptions) -> Check {
+    check("engine", State::Unknown, None, ENGINE_INSTALLS, ENGINE_WITHOUT)
+}
+async fn registry(_options: &DoctorOptions) -> Check {
+    check("registry", State::Unknown, None, REGISTRY_INSTALLS, REGISTRY_WITHOUT)
+}

@@ -10,12 +10,14 @@ pub mod route;
 pub mod solution;
 pub mod target;
 
+pub mod engine;
 pub mod iothub;
 pub mod process;
 pub mod registry;
 
 pub mod identity;
 
+pub mod build;
 pub mod edgehub;
 pub mod trust;
 

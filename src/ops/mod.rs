@@ -2,4 +2,6 @@
 //! print.
 
 pub mod doctor;
+pub mod module_add;
 pub mod quickstart;
+pub mod solution_new;

@@ -5,6 +5,7 @@
 pub mod base;
 pub mod model;
 
+pub mod release;
 pub mod solution;
 
 pub mod registry;

@@ -8,9 +8,13 @@ pub mod model;
 pub mod release;
 pub mod solution;
 
+pub mod iothub;
 pub mod registry;
 
+pub mod identity;
+
 pub mod edgehub;
+pub mod trust;
 
 pub mod config;
 pub mod ops;

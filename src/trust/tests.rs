@@ -1,0 +1,1 @@
+//! Tests of signing and verifying, over a store in memory.

@@ -13,6 +13,7 @@ pub mod patch;
 pub mod registry;
 pub mod telemetry;
 mod transport;
+pub mod time;
 pub mod twin;
 
 pub use client::{Client, ClientOptions};

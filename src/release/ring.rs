@@ -304,8 +304,8 @@ impl RingState {
     }
 
     fn finish_rollback(&mut self, record: &AuditRecord) -> Result<(), ReleaseError> {
-        let illegal =
-            || ReleaseError::IllegalTransition { release: record.release.name.clone(), state: self.state_of(&record.release.name), action: record.action };
+        let (name, state) = (record.release.name.clone(), self.state_of(&record.release.name));
+        let illegal = || ReleaseError::IllegalTransition { release: name, state, action: record.action };
         let removal = self.removal.take_if(|removal| removal.release == record.release).ok_or_else(illegal)?;
         if self.pending.as_ref() == Some(&record.release.name) {
             self.pending = None;

@@ -5,15 +5,18 @@
 pub mod base;
 pub mod model;
 
+pub mod oci;
 pub mod release;
 pub mod solution;
 
 pub mod iothub;
+pub mod process;
 pub mod registry;
 
 pub mod identity;
 
 pub mod edgehub;
+pub mod ledger;
 pub mod trust;
 
 pub mod config;

@@ -8,6 +8,7 @@ pub mod model;
 pub mod oci;
 pub mod release;
 pub mod solution;
+pub mod target;
 
 pub mod iothub;
 pub mod process;
@@ -18,6 +19,8 @@ pub mod identity;
 pub mod edgehub;
 pub mod ledger;
 pub mod trust;
+
+pub mod sim;
 
 pub mod config;
 pub mod ops;

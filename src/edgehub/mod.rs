@@ -2,5 +2,12 @@
 //! upstream link. The hub emulator is served by the same listener with another [`Backend`].
 
 pub mod backend;
+pub mod listener;
+pub mod reported;
+pub mod topic;
+pub mod user_name;
+
+#[cfg(test)]
+mod tests;
 
 pub use backend::{Backend, Connect, Credential, Feature, MethodAnswer, MethodCall, Outbound, Refusal, Session};

@@ -9,16 +9,18 @@ use futures_util::TryStreamExt as _;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::encoding::encode;
 use super::transport::Call;
 use super::{Configuration, ConnectionString, Device, HubError, MethodRequest, MethodResponse, Module, Twin};
 use crate::base::Clock;
+use crate::base::percent::encode;
 use crate::model::Identity;
 
 /// Version of the REST API.
 pub(super) const API_VERSION: &str = "2021-04-12";
 /// Rows of a page of a query; the service gives at most so many.
 const PAGE: &str = "100";
+/// How long a telemetry stream may stay open: as good as for ever, since the caller ends it.
+const TELEMETRY_LIMIT: Duration = Duration::from_hours(10_000);
 
 /// How a client connects.
 #[derive(Clone, Debug)]
@@ -35,7 +37,7 @@ pub struct ClientOptions {
 
 impl Default for ClientOptions {
     fn default() -> Self {
-        Self { ca_pem: None, address: None, timeout: Duration::from_secs(60), clock: Clock::System }
+        Self { ca_pem: None, address: None, timeout: Duration::from_mins(1), clock: Clock::System }
     }
 }
 
@@ -244,7 +246,7 @@ impl Client {
     ) -> Result<impl Stream<Item = Result<Bytes, HubError>> + Send + use<>, HubError> {
         let from = from.map_or_else(|| "end".to_owned(), |number| number.to_string());
         let call = Call::get(format!("/edgectl/telemetry?from={from}&follow={follow}"), "telemetry log");
-        let response = self.open(&call, Duration::from_secs(365 * 86_400)).await?;
+        let response = self.open(&call, TELEMETRY_LIMIT).await?;
         let host = self.connection.host_name.clone();
         Ok(response.bytes_stream().map_err(move |source| HubError::Unreachable {
             host: host.clone(),

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use crate::base::{Diagnose, Exit, Secret};
+use crate::identity::SigningKey;
+use crate::model::Identity;
 
 /// Keys that a connection string may carry.
 const KEYS: [&str; 8] =
@@ -23,22 +23,10 @@ pub struct ConnectionString {
 /// What signs requests.
 #[derive(Clone, Debug)]
 pub(super) enum Credential {
-    /// A service policy and its key (decoded from base64).
-    Policy {
-        /// Name of the policy, such as `iothubowner`.
-        name: String,
-        /// The key's bytes.
-        key: Secret,
-    },
-    /// A device or module and its key (decoded from base64); it may manage only itself.
-    Device {
-        /// The device.
-        device_id: String,
-        /// The module on it, if it signs for itself.
-        module_id: Option<String>,
-        /// The key's bytes.
-        key: Secret,
-    },
+    /// A service policy, such as `iothubowner`.
+    Policy { name: String, key: SigningKey },
+    /// A device or module; it may manage only itself and, for a device, its modules.
+    Identity { identity: Identity, key: SigningKey },
     /// A token made elsewhere.
     Signature(Secret),
 }
@@ -84,15 +72,14 @@ impl Diagnose for ConnectionStringError {
 }
 
 impl ConnectionString {
-    /// Returns the connection string of a service policy; `key` is base64 text.
-    pub fn policy(host_name: impl Into<String>, name: impl Into<String>, key: &Secret) -> Result<Self, ConnectionStringError> {
-        Ok(Self { host_name: host_name.into(), credential: Credential::Policy { name: name.into(), key: decoded(key.expose())? } })
+    /// Returns the connection string of a service policy.
+    pub fn policy(host_name: impl Into<String>, name: impl Into<String>, key: SigningKey) -> Self {
+        Self { host_name: host_name.into(), credential: Credential::Policy { name: name.into(), key } }
     }
 
-    /// Returns the connection string of a device, which may manage its own modules; `key` is base64 text.
-    pub fn device(host_name: impl Into<String>, device_id: impl Into<String>, key: &Secret) -> Result<Self, ConnectionStringError> {
-        let credential = Credential::Device { device_id: device_id.into(), module_id: None, key: decoded(key.expose())? };
-        Ok(Self { host_name: host_name.into(), credential })
+    /// Returns the connection string of a device, which may manage its own modules.
+    pub fn device(host_name: impl Into<String>, device_id: impl Into<String>, key: SigningKey) -> Self {
+        Self { host_name: host_name.into(), credential: Credential::Identity { identity: Identity::device(device_id), key } }
     }
 
     /// Returns the hub's host name, with a port when it is not 443.
@@ -102,13 +89,12 @@ impl ConnectionString {
 
     /// Returns the text with its key in the clear, to be written into a private file.
     pub fn expose(&self) -> Zeroizing<String> {
-        let encoded = |key: &Secret| Zeroizing::new(STANDARD.encode(key.expose()));
         let host = &self.host_name;
         Zeroizing::new(match &self.credential {
-            Credential::Policy { name, key } => format!("HostName={host};SharedAccessKeyName={name};SharedAccessKey={}", *encoded(key)),
-            Credential::Device { device_id, module_id, key } => {
-                let module = module_id.as_ref().map(|id| format!(";ModuleId={id}")).unwrap_or_default();
-                format!("HostName={host};DeviceId={device_id}{module};SharedAccessKey={}", *encoded(key))
+            Credential::Policy { name, key } => format!("HostName={host};SharedAccessKeyName={name};SharedAccessKey={}", *key.to_base64()),
+            Credential::Identity { identity, key } => {
+                let module = identity.module_id.as_ref().map(|id| format!(";ModuleId={id}")).unwrap_or_default();
+                format!("HostName={host};DeviceId={}{module};SharedAccessKey={}", identity.device_id, *key.to_base64())
             }
             Credential::Signature(token) => format!("HostName={host};SharedAccessSignature={}", String::from_utf8_lossy(token.expose())),
         })
@@ -138,18 +124,17 @@ impl FromStr for ConnectionString {
             return Ok(Self { host_name, credential: Credential::Signature(Secret::new(token)) });
         }
         let key = key.ok_or(ConnectionStringError::Missing("SharedAccessKey"))?;
-        let key = decoded(key.as_bytes())?;
+        let key = SigningKey::from_base64(key).map_err(|_| ConnectionStringError::BadKey)?;
         let credential = match (policy, device) {
             (Some(name), _) => Credential::Policy { name: name.to_owned(), key },
-            (None, Some(id)) => Credential::Device { device_id: id.to_owned(), module_id: module.map(str::to_owned), key },
+            (None, Some(id)) => {
+                let identity = Identity { device_id: id.to_owned(), module_id: module.map(str::to_owned) };
+                Credential::Identity { identity, key }
+            }
             (None, None) => return Err(ConnectionStringError::Missing("SharedAccessKeyName")),
         };
         Ok(Self { host_name, credential })
     }
-}
-
-fn decoded(base64: &[u8]) -> Result<Secret, ConnectionStringError> {
-    STANDARD.decode(base64).map(Secret::new).map_err(|_| ConnectionStringError::BadKey)
 }
 
 /// Prints the host alone.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::document::document;
-use crate::base::Secret;
+use crate::identity::SigningKey;
 
 document! {
     /// A device of the registry.
@@ -15,20 +15,20 @@ document! {
     Module
 }
 
-/// The two symmetric keys of an identity, base64 as the service gives them.
+/// The two symmetric keys of an identity.
 #[derive(Clone, Debug)]
 pub struct SymmetricKeys {
     /// The key in use.
-    pub primary: Secret,
+    pub primary: SigningKey,
     /// The key to change over to.
-    pub secondary: Secret,
+    pub secondary: SigningKey,
 }
 
 impl SymmetricKeys {
-    /// Reads `authentication.symmetricKey` of a registry entry.
+    /// Reads `authentication.symmetricKey` of a registry entry; keys that no one could sign with count as none.
     fn of(authentication: Option<&Value>) -> Option<Self> {
         let keys = authentication?.get("symmetricKey")?;
-        let key = |name: &str| keys.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(Secret::new);
+        let key = |name: &str| keys.get(name).and_then(Value::as_str).and_then(|text| SigningKey::from_base64(text).ok());
         let primary = key("primaryKey")?;
         let secondary = key("secondaryKey").unwrap_or_else(|| primary.clone());
         Some(Self { primary, secondary })
@@ -141,7 +141,7 @@ mod tests {
         let text = r#"{"deviceId":"d","authentication":{"type":"sas","symmetricKey":{"primaryKey":"QQ==","secondaryKey":"Qg=="}}}"#;
         let device: Device = serde_json::from_str(text).expect("a device");
         let keys = device.symmetric_keys().expect("keys");
-        assert_eq!((keys.primary.expose(), keys.secondary.expose()), (&b"QQ=="[..], &b"Qg=="[..]));
+        assert_eq!((keys.primary.to_base64().as_str(), keys.secondary.to_base64().as_str()), ("QQ==", "Qg=="));
         assert!(!format!("{keys:?}").contains("QQ"));
         assert!(Device::edge("d").is_edge() && !Device::new("d").is_edge());
         assert!(Device::new("d").symmetric_keys().is_none());

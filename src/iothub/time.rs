@@ -1,16 +1,22 @@
-//! The hub's own clock, as its answers tell it (RFC 9110, section 6.6.1, Date).
+//! The service's way to write times.
 
-use chrono::{DateTime, Utc};
-
-use super::transport::Call;
-use super::{Client, HubError};
 use crate::base::Timestamp;
 
-impl Client {
-    /// Returns the time by the hub's clock, in whole seconds, or `None` when its answer carries none.
-    pub async fn time(&self) -> Result<Option<Timestamp>, HubError> {
-        let reply = self.send(&Call::get("/configurations", "list of configurations")).await?;
-        let date = reply.headers.get("date").and_then(|value| value.to_str().ok());
-        Ok(date.and_then(|text| DateTime::parse_from_rfc2822(text).ok()).map(|time| time.with_timezone(&Utc)))
+/// Writes a time as the service does: RFC 3339 with seven fraction digits and `Z`.
+pub fn time_text(time: Timestamp) -> String {
+    let ticks = time.timestamp_subsec_nanos() / 100;
+    format!("{}.{ticks:07}Z", time.format("%Y-%m-%dT%H:%M:%S"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Clock;
+
+    #[test]
+    fn times_have_seven_digits_and_read_again() {
+        let time = Clock::fixed_at(1_664_405_531).expect("a time").now();
+        assert_eq!(time_text(time), "2022-09-28T22:52:11.0000000Z");
+        assert_eq!(time_text(time).parse::<Timestamp>().expect("a time"), time);
     }
 }

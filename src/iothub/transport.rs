@@ -147,9 +147,9 @@ impl Client {
             headers.insert(AUTHORIZATION, value);
         }
         let quoted = call.if_match.and_then(|etag| HeaderValue::from_str(&format!("\"{etag}\"")).ok());
-        quoted.into_iter().for_each(|value| {
+        if let Some(value) = quoted {
             headers.insert(IF_MATCH, value);
-        });
+        }
         for (name, value) in &call.headers {
             if let Ok(value) = HeaderValue::from_str(value) {
                 headers.insert(*name, value);

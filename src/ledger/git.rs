@@ -189,27 +189,23 @@ impl GitLedger {
     /// Reads the files of commits, in order.
     async fn entries(&self, key: &Key, commits: &[&str]) -> Result<Vec<Files>, LedgerError> {
         let damaged = |reason: &str| LedgerError::Damaged { key: key.clone(), reason: reason.to_owned() };
-        let mut names = Vec::new();
-        for commit in commits {
-            let listing = self.text("list files", &["ls-tree", "--full-tree", commit], None).await?;
-            for line in listing.lines() {
-                let (about, name) = line.split_once('\t').ok_or_else(|| damaged("git lists a file without a name"))?;
-                let blob = about.split(' ').nth(2).ok_or_else(|| damaged("git lists a file without an id"))?;
-                names.push(((*commit).to_owned(), name.to_owned(), blob.to_owned()));
-            }
-        }
-        let wanted: String = names.iter().map(|(_, _, blob)| format!("{blob}\n")).collect();
+        let names = [super::chain::RECORD, super::chain::STATE, super::chain::RELEASE];
+        let wanted: String = commits.iter().flat_map(|commit| names.map(|name| format!("{commit}:{name}\n"))).collect();
         let invocation = self.invocation(&["cat-file", "--batch"], Some(wanted.into_bytes()), LOCAL);
         let output = self.start("read files", &invocation).await?;
         let output = output.require_success(&invocation, 3).map_err(|source| LedgerError::Git { action: "read files", source })?;
         let mut rest = output.stdout.as_slice();
-        let mut entries: BTreeMap<String, Files> = BTreeMap::new();
-        for (commit, name, _) in names {
-            let (content, after) = next_object(rest).ok_or_else(|| damaged("git does not give all files"))?;
-            entries.entry(commit).or_default().insert(name, content.to_vec());
-            rest = after;
+        let mut entries = Vec::with_capacity(commits.len());
+        for _ in commits {
+            let mut files = Files::new();
+            for name in names {
+                let (content, after) = next_object(rest).ok_or_else(|| damaged("git does not give all files"))?;
+                files.extend(content.map(|content| (name.to_owned(), content.to_vec())));
+                rest = after;
+            }
+            entries.push(files);
         }
-        commits.iter().map(|commit| entries.remove(*commit).ok_or_else(|| damaged("a commit has no files"))).collect()
+        Ok(entries)
     }
 
     async fn at_remote(&self, remote: &str, invocation: &Invocation) -> Result<Output, LedgerError> {
@@ -267,10 +263,14 @@ fn has_ledger(folder: &Path) -> bool {
     folder.ancestors().map(|folder| folder.join(".git")).any(|git| git.join(ROOT).is_dir() || packed(&git))
 }
 
-/// Takes the next object off the output of `cat-file --batch`: a line `ID blob SIZE`, the bytes, a line break.
-fn next_object(output: &[u8]) -> Option<(&[u8], &[u8])> {
+/// Takes the next object off the output of `cat-file --batch`: a line `ID blob SIZE`, the bytes, a line break; or a line that ends
+/// in `missing`, which is `None` and what follows.
+fn next_object(output: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
     let end = output.iter().position(|byte| *byte == b'\n')?;
-    let size: usize = std::str::from_utf8(output.get(..end)?).ok()?.rsplit_once(" blob ")?.1.parse().ok()?;
-    let rest = output.get(end + 1..)?;
-    Some((rest.get(..size)?, rest.get(size + 1..)?))
+    let (line, rest) = (std::str::from_utf8(output.get(..end)?).ok()?, output.get(end + 1..)?);
+    if line.ends_with(" missing") {
+        return Some((None, rest));
+    }
+    let size: usize = line.rsplit_once(" blob ")?.1.parse().ok()?;
+    Some((Some(rest.get(..size)?), rest.get(size + 1..)?))
 }

@@ -105,7 +105,7 @@ pub struct Entry {
     pub since: Timestamp,
     /// Start of the unbroken health that still lasts; set while baking and healthy.
     pub healthy_since: Option<Timestamp>,
-    /// Restart counts at that start.
+    /// Restart counts at that start; set while baking.
     pub baseline: Option<Baseline>,
     /// Whether it was healthy here before.
     pub proven: bool,
@@ -249,7 +249,7 @@ impl RingState {
             state: next,
             since: record.time,
             healthy_since: if next == State::Baking { Some(record.time) } else { entry.healthy_since.filter(|_| keeps_health) },
-            baseline: if next == State::Baking { record.detail.baseline.clone() } else { entry.baseline.clone().filter(|_| keeps_health) },
+            baseline: record.detail.baseline.clone().filter(|_| next == State::Baking),
             proven: entry.proven || next == State::Healthy,
             halted: entry.halted || next == State::Halted,
             reason: record.detail.reason.clone(),

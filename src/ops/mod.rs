@@ -3,3 +3,8 @@
 
 pub mod doctor;
 pub mod quickstart;
+pub mod release_desk;
+pub mod release_gates;
+pub mod release_hub;
+pub mod release_observe;
+pub mod release_promote;

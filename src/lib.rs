@@ -7,6 +7,7 @@ pub mod model;
 
 pub mod oci;
 pub mod release;
+pub mod route;
 pub mod solution;
 pub mod target;
 

@@ -6,5 +6,8 @@ pub mod quickstart;
 pub mod release_desk;
 pub mod release_gates;
 pub mod release_hub;
+pub mod release_log;
 pub mod release_observe;
 pub mod release_promote;
+pub mod release_rollback;
+pub mod release_status;

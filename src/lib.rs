@@ -6,6 +6,7 @@ pub mod base;
 pub mod model;
 
 pub mod oci;
+pub mod release;
 pub mod route;
 pub mod scaffold;
 pub mod solution;
@@ -19,6 +20,7 @@ pub mod registry;
 
 pub mod build;
 pub mod edgehub;
+pub mod ledger;
 pub mod trust;
 
 pub mod sim;

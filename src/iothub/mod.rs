@@ -5,14 +5,15 @@ mod authorization;
 pub mod client;
 pub mod configuration;
 pub mod connection_string;
+pub mod date;
 mod document;
 pub mod error;
 pub mod method;
 pub mod patch;
 pub mod registry;
 pub mod telemetry;
-pub mod time;
 mod transport;
+pub mod time;
 pub mod twin;
 
 pub use client::{Client, ClientOptions};

@@ -4,4 +4,15 @@
 pub mod doctor;
 pub mod module_add;
 pub mod quickstart;
+<<<<<<< HEAD
 pub mod solution_new;
+=======
+pub mod release_desk;
+pub mod release_gates;
+pub mod release_hub;
+pub mod release_log;
+pub mod release_observe;
+pub mod release_promote;
+pub mod release_rollback;
+pub mod release_status;
+>>>>>>> w/h

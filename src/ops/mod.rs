@@ -4,9 +4,6 @@
 pub mod doctor;
 pub mod module_add;
 pub mod quickstart;
-<<<<<<< HEAD
-pub mod solution_new;
-=======
 pub mod release_desk;
 pub mod release_gates;
 pub mod release_hub;
@@ -15,4 +12,4 @@ pub mod release_observe;
 pub mod release_promote;
 pub mod release_rollback;
 pub mod release_status;
->>>>>>> w/h
+pub mod solution_new;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::base::{Result, fs};
 use crate::model::ModuleId;
+use crate::route::Route;
 use crate::scaffold::{self, Staged, Template};
 use crate::solution::{Solution, edit};
 
@@ -77,6 +78,7 @@ fn edited_solution(options: &ModuleAddOptions, folder: &str) -> Result<String> {
     Solution::parse(&text, file)?;
     let mut edited = edit::insert(&text, file, "modules", options.name.as_str(), &folder.into())?;
     for (name, route) in &options.routes {
+        Route::compile(name, route)?;
         edited = edit::insert(&edited, file, "routes", name, &route.as_str().into())?;
     }
     if let Some(twin) = &options.twin {
@@ -158,7 +160,8 @@ mod tests {
         fs::create_folder(&folder.join("modules")).expect("folder");
         fs::write(&folder.join("modules/b"), b"a file").expect("written");
         assert_eq!(add_module(&options(&folder, "b", "rust")).expect_err("refused").kind, Exit::BadInput);
-        let routes = vec![("r".to_owned(), "x".to_owned()), ("r".to_owned(), "y".to_owned())];
+        let routes =
+            vec![("r".to_owned(), "FROM /* INTO $upstream".to_owned()), ("r".to_owned(), "FROM /messages/* INTO $upstream".to_owned())];
         let twice = ModuleAddOptions { routes, ..options(&folder, "c", "rust") };
         assert_eq!(add_module(&twice).expect_err("refused").code, "solution/entry-exists");
         assert_eq!((files(), fs::names_in(&folder.join("modules")).expect("names")), (before, vec!["b".to_owned()]));

@@ -106,8 +106,10 @@ const RUST: &[TemplateFile] = &[
     rendered!("Cargo.toml", "rust/Cargo.toml.j2"),
     rendered!("Cargo.lock", "rust/Cargo.lock.j2"),
     copied!("src/edge.rs", "rust/src/edge.rs"),
+    copied!("src/edge/dial.rs", "rust/src/edge/dial.rs"),
     copied!("src/edge/session.rs", "rust/src/edge/session.rs"),
     copied!("src/edge/topic.rs", "rust/src/edge/topic.rs"),
+    copied!("src/edge/twin.rs", "rust/src/edge/twin.rs"),
     copied!("src/edge/workload.rs", "rust/src/edge/workload.rs"),
 ];
 

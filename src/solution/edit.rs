@@ -112,9 +112,9 @@ impl Entry<'_> {
                 let emptied = splice(text, scan::before_blanks(text, map.open), map.close + 1, "");
                 let lines = scan::lines(&emptied);
                 candidates.push(self.under(&emptied, &lines, head, head));
-                candidates.push(self.into_flow(text, &map));
+                candidates.push(self.within_braces(text, &map));
             }
-            Some(map) => candidates.push(self.into_flow(text, &map)),
+            Some(map) => candidates.push(self.within_braces(text, &map)),
             None => {
                 let block = scan::block(&lines, head);
                 candidates.push(self.under(text, &lines, head, block.attached));
@@ -132,7 +132,7 @@ impl Entry<'_> {
         splice(text, end, end, &with_breaks(text, end, &line))
     }
 
-    fn into_flow(&self, text: &str, map: &scan::FlowMap) -> String {
+    fn within_braces(&self, text: &str, map: &scan::FlowMap) -> String {
         let entry = format!("{}: {}", self.key, self.inner);
         let (place, added) = match map.last {
             None => (map.open + 1, format!(" {entry} ")),

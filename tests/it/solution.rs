@@ -15,7 +15,19 @@ fn solution() -> Sandbox {
 
 #[test]
 fn new_says_what_comes_next() {
-    Sandbox::new().run(["new", "greenhouse"]).matches(str![]);
+    Sandbox::new().run(["new", "greenhouse"]).matches(str![[r#"
+exit 0
+--- stdout
+Created the solution greenhouse in [ROOT]/work/greenhouse
+
+Next:
+  cd greenhouse
+  edgectl module add sensor --template rust-sensor
+  edgectl image build
+  edgectl sim up
+--- stderr
+
+"#]]);
 }
 
 #[test]
@@ -30,14 +42,28 @@ fn new_tells_scripts_what_it_wrote() {
 fn new_leaves_a_folder_with_files_alone() {
     let sandbox = Sandbox::new();
     sandbox.file("greenhouse/notes.txt", "mine\n");
-    sandbox.run(["new", "greenhouse"]).matches(str![]);
+    sandbox.run(["new", "greenhouse"]).matches(str![[r#"
+exit 3
+--- stdout
+--- stderr
+error: [ROOT]/work/greenhouse is not empty [folder/not-empty]
+hint: Name a folder that does not exist yet, or an empty one.
+
+"#]]);
     assert_eq!(names(&sandbox.path().join("greenhouse")), ["notes.txt"]);
 }
 
 #[test]
 fn new_proposes_a_name_where_the_folder_gives_none() {
     let sandbox = Sandbox::new();
-    sandbox.run(["new", "Green House"]).matches(str![]);
+    sandbox.run(["new", "Green House"]).matches(str![[r#"
+exit 3
+--- stdout
+--- stderr
+error: `Green House` is no solution name: use 1 to 63 characters of a-z, 0-9 and -, starting with a letter or digit [name/refused]
+hint: The name comes from the folder; choose one with `--name green-house`.
+
+"#]]);
     assert!(names(&sandbox.path()).is_empty());
 }
 
@@ -46,35 +72,76 @@ fn a_module_is_added_with_its_route_and_twin() {
     let sandbox = solution();
     let route = "up=FROM /messages/modules/sensor/outputs/telemetry INTO $upstream";
     let twin = r#"{"intervalMs": 200}"#;
-    sandbox.run(["module", "add", "sensor", "--template", "rust-sensor", "--route", route, "--twin", twin]).matches(str![]);
+    sandbox.run(["module", "add", "sensor", "--template", "rust-sensor", "--route", route, "--twin", twin]).matches(str![[r#"
+exit 0
+--- stdout
+Added the module sensor in modules/sensor from the template rust-sensor@1
+Added the route up
+--- stderr
+
+"#]]);
     let text = sandbox.read("edgectl.yaml");
     assert!(text.contains("\nmodules:\n  sensor: modules/sensor\n\n# How messages travel"), "{text}");
     let end = "routes:\n  up: FROM /messages/modules/sensor/outputs/telemetry INTO $upstream\ntwins:\n  sensor: { intervalMs: 200 }\n";
     assert!(text.ends_with(end), "{text}");
-    sandbox.run(["-C", "modules/sensor", "module", "add", "second", "--template", "rust", "-o", "name"]).matches(str![]);
+    sandbox.run(["-C", "modules/sensor", "module", "add", "second", "--template", "rust", "-o", "name"]).matches(str![[r#"
+exit 0
+--- stdout
+second
+--- stderr
+
+"#]]);
 }
 
 #[test]
 fn an_unknown_template_is_refused_with_the_list() {
     let sandbox = solution();
-    sandbox.run(["module", "add", "sensor", "--template", "rust-senser"]).matches(str![]);
+    sandbox.run(["module", "add", "sensor", "--template", "rust-senser"]).matches(str![[r#"
+exit 3
+--- stdout
+--- stderr
+error: there is no module template `rust-senser` [template/unknown]
+hint: Did you mean `rust-sensor`?
+hint: The templates are rust, rust-sensor, rust-filter.
+
+"#]]);
 }
 
 #[test]
 fn names_that_the_agent_would_refuse_are_refused() {
-    solution().run(["module", "add", "$edgeHub", "--template", "rust"]).matches(str![]);
+    solution().run(["module", "add", "$edgeHub", "--template", "rust"]).matches(str![[r#"
+exit 3
+--- stdout
+--- stderr
+error: `$edgeHub` is no module name: use 1 to 63 characters of a-z, 0-9, _ and -, starting with a letter or digit [name/refused]
+
+"#]]);
 }
 
 #[test]
 fn a_second_module_of_the_same_name_is_refused() {
     let sandbox = solution();
     sandbox.run(["module", "add", "sensor", "--template", "rust"]).success();
-    sandbox.run(["module", "add", "sensor", "--template", "rust"]).matches(str![]);
+    sandbox.run(["module", "add", "sensor", "--template", "rust"]).matches(str![[r#"
+exit 3
+--- stdout
+--- stderr
+error: `modules` has an entry `sensor` already [solution/entry-exists]
+hint: Choose another name, or change the entry by hand.
+
+"#]]);
 }
 
 #[test]
 fn a_module_needs_a_solution() {
-    Sandbox::new().run(["module", "add", "sensor", "--template", "rust"]).matches(str![]);
+    Sandbox::new().run(["module", "add", "sensor", "--template", "rust"]).matches(str![[r#"
+exit 3
+--- stdout
+--- stderr
+error: there is no edgectl.yaml in [ROOT]/work or above [solution/missing]
+hint: `edgectl new DIR` makes a solution; `-C DIR` works in one.
+
+"#]]);
 }
 
 #[test]
@@ -82,14 +149,47 @@ fn a_solution_with_a_mistake_is_shown_and_left_as_it_is() {
     let sandbox = solution();
     let text = "version: 1\nsolution: s\nmodule: {}\n";
     sandbox.file("edgectl.yaml", text);
-    sandbox.run(["module", "add", "sensor", "--template", "rust"]).matches(str![]);
+    sandbox.run(["module", "add", "sensor", "--template", "rust"]).matches(str![[r#"
+exit 3
+--- stdout
+--- stderr
+error: [ROOT]/work/edgectl.yaml:3:1: unknown field `module`, expected one of version, solution, registry, hub, runtime, modules, routes, twins, deployments, rings, gates, teams, trust, ledger
+   |
+ 3 | module: {}
+   | ^ [yaml/invalid]
+hint: Did you mean `modules`?
+
+"#]]);
     assert_eq!(sandbox.read("edgectl.yaml"), text);
     assert!(!sandbox.path().join("modules").exists());
 }
 
 #[test]
 fn a_route_without_a_name_is_a_wrong_command_line() {
-    solution().run(["module", "add", "m", "--template", "rust", "--route", "FROM /* INTO $upstream"]).matches(str![]);
+    solution().run(["module", "add", "m", "--template", "rust", "--route", "FROM /* INTO $upstream"]).matches(str![[r#"
+exit 2
+--- stdout
+--- stderr
+error: invalid value 'FROM /* INTO $upstream' for '--route <NAME=ROUTE>': write NAME=ROUTE
+
+For more information, try '--help'.
+
+"#]]);
+}
+
+#[test]
+fn a_route_that_no_broker_takes_is_refused() {
+    let sandbox = solution();
+    sandbox.run(["module", "add", "m", "--template", "rust", "--route", "up=FROM /messages/* TO $upstream"]).matches(str![[r#"
+exit 3
+--- stdout
+--- stderr
+error: route `up` 1:18: WHERE or INTO must follow the source
+  | FROM /messages/* TO $upstream
+  |                  ^^ [route/syntax]
+
+"#]]);
+    assert!(!sandbox.path().join("modules").exists());
 }
 
 fn names(folder: &Path) -> Vec<String> {

@@ -20,15 +20,21 @@ struct Filter {
 impl Filter {
     /// Tells whether a message passes, and counts it.
     fn passes(&mut self, message: &Value) -> bool {
-        let passes = message["temperature"].as_f64().is_some_and(|temperature| temperature > self.threshold);
+        let passes = message["temperature"]
+            .as_f64()
+            .is_some_and(|temperature| temperature > self.threshold);
         self.passed += u64::from(passes);
         passes
     }
 
     /// Takes the threshold from the desired properties and returns what to report.
     fn adopt(&mut self, desired: &Value) -> Value {
-        let threshold = desired.get("threshold").filter(|threshold| threshold.is_number());
-        self.threshold = threshold.and_then(Value::as_f64).unwrap_or(DEFAULT_THRESHOLD);
+        let threshold = desired
+            .get("threshold")
+            .filter(|threshold| threshold.is_number());
+        self.threshold = threshold
+            .and_then(Value::as_f64)
+            .unwrap_or(DEFAULT_THRESHOLD);
         json!({ "threshold": threshold.cloned().unwrap_or(json!(DEFAULT_THRESHOLD)) })
     }
 
@@ -48,7 +54,10 @@ async fn main() -> edge::Result<()> {
 
 async fn watch() -> edge::Result<()> {
     let (module, mut events) = edge::connect()?;
-    let mut filter = Filter { threshold: DEFAULT_THRESHOLD, passed: 0 };
+    let mut filter = Filter {
+        threshold: DEFAULT_THRESHOLD,
+        passed: 0,
+    };
     while let Some(event) = events.recv().await {
         match event {
             Event::Desired(desired) => module.report(&filter.adopt(&desired)).await?,
@@ -59,9 +68,13 @@ async fn watch() -> edge::Result<()> {
                     module.send("alert", &body).await?;
                 }
             }
-            Event::Input(message) => eprintln!("dropped a message: there is no input `{}`", message.name),
+            Event::Input(message) => {
+                eprintln!("dropped a message: there is no input `{}`", message.name)
+            }
             Event::Method(call) if call.name == "reset" => call.answer(200, &filter.reset()),
-            Event::Method(call) => call.answer(404, &json!({ "message": "the only method is `reset`" })),
+            Event::Method(call) => {
+                call.answer(404, &json!({ "message": "the only method is `reset`" }))
+            }
         }
     }
     Ok(())
@@ -73,8 +86,14 @@ mod tests {
 
     #[test]
     fn only_what_is_above_the_threshold_passes() {
-        let mut filter = Filter { threshold: 0.0, passed: 0 };
-        assert_eq!(filter.adopt(&json!({ "threshold": 20, "$version": 3 })), json!({ "threshold": 20 }));
+        let mut filter = Filter {
+            threshold: 0.0,
+            passed: 0,
+        };
+        assert_eq!(
+            filter.adopt(&json!({ "threshold": 20, "$version": 3 })),
+            json!({ "threshold": 20 })
+        );
         assert!(filter.passes(&json!({ "temperature": 20.5 })));
         assert!(!filter.passes(&json!({ "temperature": 20 })));
         assert!(!filter.passes(&json!({ "humidity": 90 })));
@@ -84,7 +103,13 @@ mod tests {
 
     #[test]
     fn a_twin_without_a_threshold_means_the_default() {
-        let mut filter = Filter { threshold: 0.0, passed: 0 };
-        assert_eq!(filter.adopt(&json!({ "threshold": "high" })), json!({ "threshold": DEFAULT_THRESHOLD }));
+        let mut filter = Filter {
+            threshold: 0.0,
+            passed: 0,
+        };
+        assert_eq!(
+            filter.adopt(&json!({ "threshold": "high" })),
+            json!({ "threshold": DEFAULT_THRESHOLD })
+        );
     }
 }

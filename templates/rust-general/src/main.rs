@@ -17,7 +17,10 @@ const DEFAULT_INTERVAL_MS: u64 = 1000;
 
 /// Returns the pause that the desired properties ask for: whole milliseconds, at least 10.
 fn interval_ms(desired: &Value) -> u64 {
-    desired["intervalMs"].as_u64().unwrap_or(DEFAULT_INTERVAL_MS).max(10)
+    desired["intervalMs"]
+        .as_u64()
+        .unwrap_or(DEFAULT_INTERVAL_MS)
+        .max(10)
 }
 
 #[tokio::main(flavor = "current_thread")]

@@ -28,7 +28,10 @@ fn temperature(step: u32) -> f64 {
 
 /// Returns the pause that the desired properties ask for: whole milliseconds, at least 10.
 fn interval_ms(desired: &Value) -> u64 {
-    desired["intervalMs"].as_u64().unwrap_or(DEFAULT_INTERVAL_MS).max(10)
+    desired["intervalMs"]
+        .as_u64()
+        .unwrap_or(DEFAULT_INTERVAL_MS)
+        .max(10)
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -83,6 +86,9 @@ mod tests {
     fn the_twin_sets_the_pause() {
         assert_eq!(interval_ms(&json!({ "intervalMs": 200 })), 200);
         assert_eq!(interval_ms(&json!({ "intervalMs": 0 })), 10);
-        assert_eq!(interval_ms(&json!({ "intervalMs": "soon" })), DEFAULT_INTERVAL_MS);
+        assert_eq!(
+            interval_ms(&json!({ "intervalMs": "soon" })),
+            DEFAULT_INTERVAL_MS
+        );
     }
 }

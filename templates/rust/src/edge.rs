@@ -8,7 +8,9 @@
 pub mod topic;
 pub mod workload;
 
+mod dial;
 mod session;
+mod twin;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -32,8 +34,14 @@ pub struct Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    pub fn new(doing: impl Into<String>, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { doing: doing.into(), cause: cause.into() }
+    pub fn new(
+        doing: impl Into<String>,
+        cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self {
+            doing: doing.into(),
+            cause: cause.into(),
+        }
     }
 }
 
@@ -91,7 +99,8 @@ impl Input {
 impl Drop for Input {
     fn drop(&mut self) {
         // A handler that panics has not done its work.
-        if let Some((replies, receipt)) = self.receipt.take().filter(|_| !std::thread::panicking()) {
+        if let Some((replies, receipt)) = self.receipt.take().filter(|_| !std::thread::panicking())
+        {
             // Without a connection task nobody waits for the acknowledgement.
             let _ended = replies.send(receipt);
         }
@@ -112,7 +121,11 @@ pub struct Call {
 impl Call {
     /// Answers the caller with a status (200 is the usual "done") and a payload.
     pub fn answer(self, status: u16, payload: &Value) {
-        let reply = Reply::Answer { request: self.request, status, payload: payload.to_string().into() };
+        let reply = Reply::Answer {
+            request: self.request,
+            status,
+            payload: payload.to_string().into(),
+        };
         // Without a connection task the caller has long been told that the module is gone.
         let _ended = self.replies.send(reply);
     }
@@ -120,16 +133,30 @@ impl Call {
 
 /// Something to send that the sender waits for.
 enum Request {
-    Send { topic: String, body: Bytes, done: oneshot::Sender<Result<()>> },
-    Report { patch: Bytes, done: oneshot::Sender<Result<()>> },
+    Send {
+        topic: String,
+        body: Bytes,
+        done: oneshot::Sender<Result<()>>,
+    },
+    Report {
+        patch: Bytes,
+        done: oneshot::Sender<Result<()>>,
+    },
 }
 
 /// Something to send that nobody waits for.
 enum Reply {
     /// Acknowledges a message of the session with this number.
-    Receipt { session: u64, packet: std::num::NonZeroU16 },
+    Receipt {
+        session: u64,
+        packet: std::num::NonZeroU16,
+    },
     /// Answers a direct method.
-    Answer { request: String, status: u16, payload: Bytes },
+    Answer {
+        request: String,
+        status: u16,
+        payload: Bytes,
+    },
 }
 
 /// Reads the environment that the agent gave and starts to connect in the background.
@@ -150,17 +177,30 @@ impl Module {
     }
 
     /// Sends a JSON message with application properties.
-    pub async fn send_with(&self, output: &str, body: &Value, properties: &[(&str, &str)]) -> Result<()> {
+    pub async fn send_with(
+        &self,
+        output: &str,
+        body: &Value,
+        properties: &[(&str, &str)],
+    ) -> Result<()> {
         // Routes can look into a body only when these two say that it is JSON.
         let mut all = vec![("$.ct", "application/json"), ("$.ce", "utf-8")];
         all.extend_from_slice(properties);
         let topic = topic::output(&self.workload.device, &self.workload.module, output, &all);
         let body = Bytes::from(body.to_string());
-        let size = body.len() + all.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>();
+        let size = body.len()
+            + all
+                .iter()
+                .map(|(key, value)| key.len() + value.len())
+                .sum::<usize>();
         if size > MESSAGE_LIMIT || topic.len() > TOPIC_LIMIT {
-            return Err(Error::new(format!("cannot send to {output}"), format!("{size} bytes are more than edgeHub takes")));
+            return Err(Error::new(
+                format!("cannot send to {output}"),
+                format!("{size} bytes are more than edgeHub takes"),
+            ));
         }
-        self.request(|done| Request::Send { topic, body, done }).await
+        self.request(|done| Request::Send { topic, body, done })
+            .await
     }
 
     /// Reports properties: a patch, in which null removes one. Returns once the hub has taken it.
@@ -169,10 +209,16 @@ impl Module {
         self.request(|done| Request::Report { patch, done }).await
     }
 
-    async fn request(&self, request: impl FnOnce(oneshot::Sender<Result<()>>) -> Request) -> Result<()> {
+    async fn request(
+        &self,
+        request: impl FnOnce(oneshot::Sender<Result<()>>) -> Request,
+    ) -> Result<()> {
         let ended = || Error::new("cannot send", "the connection task has ended");
         let (done, outcome) = oneshot::channel();
-        self.requests.send(request(done)).await.map_err(|_| ended())?;
+        self.requests
+            .send(request(done))
+            .await
+            .map_err(|_| ended())?;
         outcome.await.unwrap_or_else(|_| Err(ended()))
     }
 }
@@ -180,7 +226,8 @@ impl Module {
 /// Waits until the agent (SIGTERM) or a person (Ctrl-C) wants the module to stop.
 pub async fn stopped() -> Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).map_err(|error| Error::new("cannot listen for signals", error))?;
+    let mut terminate = signal(SignalKind::terminate())
+        .map_err(|error| Error::new("cannot listen for signals", error))?;
     tokio::select! {
         _ = terminate.recv() => Ok(()),
         pressed = tokio::signal::ctrl_c() => pressed.map_err(|error| Error::new("cannot listen for signals", error)),

@@ -1,42 +1,25 @@
 //! The connection to edgeHub: sessions one after another, and what outlives each of them.
 
 use std::collections::VecDeque;
-use std::io;
 use std::num::NonZeroU16;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use rmqtt_codec::types::{Publish, QoS};
-use rmqtt_codec::v3::{Codec, Connect, ConnectAck, ConnectAckReason, Packet, SubscribeReturnCode};
-use rustls::RootCertStore;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rmqtt_codec::v3::{Packet, SubscribeReturnCode};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout};
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
-use tokio_util::codec::Framed;
 
+use super::dial::{KEEP_ALIVE, TOKEN_RENEWAL, Wire, connect, lost};
 use super::topic::Topic;
+use super::twin::{merge, version};
 use super::workload::Workload;
 use super::{Call, Error, Event, Input, Reply, Request, Result};
 
-const PORT: u16 = 8883;
-const API_VERSION: &str = "2021-04-12";
-
-/// Keep-alive that the hub is promised; a ping goes out at half of it.
-const KEEP_ALIVE: Duration = Duration::from_secs(60);
-
 /// How long a connect may take, from the token to the hub's consent.
 const CONNECT_LIMIT: Duration = Duration::from_secs(30);
-
-/// Life of a token; a new one is fetched a while before it ends.
-const TOKEN_LIFE: Duration = Duration::from_secs(3600);
-const TOKEN_RENEWAL: Duration = Duration::from_secs(3000);
 
 /// Pauses between attempts: the first, then twice as long each, up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -44,11 +27,6 @@ const LAST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Publishes that may be under way at once.
 const WINDOW: usize = 16;
-
-/// Largest packet that is taken.
-const PACKET_LIMIT: u32 = 512 * 1024;
-
-type Wire = Framed<TlsStream<TcpStream>, Codec>;
 
 /// Why a session ended without a failure.
 enum End {
@@ -95,9 +73,23 @@ pub struct Link {
 }
 
 impl Link {
-    pub fn new(workload: Workload, requests: mpsc::Receiver<Request>, events: mpsc::UnboundedSender<Event>) -> Self {
+    pub fn new(
+        workload: Workload,
+        requests: mpsc::Receiver<Request>,
+        events: mpsc::UnboundedSender<Event>,
+    ) -> Self {
         let (reply_to, replies) = mpsc::unbounded_channel();
-        Self { workload, requests, replies, reply_to, events, pending: VecDeque::new(), last_packet: 0, session: 0, desired: None }
+        Self {
+            workload,
+            requests,
+            replies,
+            reply_to,
+            events,
+            pending: VecDeque::new(),
+            last_packet: 0,
+            session: 0,
+            desired: None,
+        }
     }
 
     /// Holds sessions until the module drops its handle.
@@ -122,10 +114,13 @@ impl Link {
 
     /// Connects, and serves the connection until it ends.
     async fn hold(&mut self) -> Result<End> {
-        let connecting = timeout(CONNECT_LIMIT, self.connect());
+        let connecting = timeout(CONNECT_LIMIT, connect(&self.workload));
         let mut wire = connecting.await.map_err(|_| lost("no consent in time"))??;
         self.session += 1;
-        eprintln!("edge: connected to {} as {}/{}", self.workload.gateway, self.workload.device, self.workload.module);
+        eprintln!(
+            "edge: connected to {} as {}/{}",
+            self.workload.gateway, self.workload.device, self.workload.module
+        );
         self.resume(&mut wire).await?;
         let renewal = Instant::now() + TOKEN_RENEWAL;
         let mut ping = interval(KEEP_ALIVE / 2);
@@ -163,53 +158,33 @@ impl Link {
         }
     }
 
-    /// Opens TLS to the gateway, trusting nothing but the trust bundle, and signs in with a fresh token.
-    async fn connect(&self) -> Result<Wire> {
-        let workload = &self.workload;
-        let token = workload.token(TOKEN_LIFE).await?;
-        let unfit = |error: &dyn std::fmt::Display| Error::new("cannot use the trust bundle", error.to_string());
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(workload.trust_bundle().await?.as_bytes()) {
-            let certificate = certificate.map_err(|error| unfit(&error))?;
-            roots.add(certificate).map_err(|error| unfit(&error))?;
-        }
-        let tls = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-        let name = ServerName::try_from(workload.gateway.clone()).map_err(|error| Error::new("cannot use the gateway's name", error))?;
-        let unreachable = |error: io::Error| Error::new(format!("cannot connect to {}:{PORT}", workload.gateway), error);
-        let tcp = TcpStream::connect((workload.gateway.as_str(), PORT)).await.map_err(unreachable)?;
-        tcp.set_nodelay(true).map_err(unreachable)?;
-        let stream = TlsConnector::from(Arc::new(tls)).connect(name, tcp).await.map_err(unreachable)?;
-        let mut wire = Framed::new(stream, Codec::new(PACKET_LIMIT));
-        let identity = format!("{}/{}", workload.device, workload.module);
-        let connect = Connect {
-            // The hub keeps what comes for us while we are away.
-            clean_session: false,
-            keep_alive: u16::try_from(KEEP_ALIVE.as_secs()).unwrap_or(u16::MAX),
-            username: Some(format!("{}/{identity}/?api-version={API_VERSION}", workload.hub).into()),
-            client_id: identity.into(),
-            password: Some(Bytes::from(token)),
-            ..Connect::default()
-        };
-        wire.send(connect.into()).await.map_err(lost)?;
-        match wire.next().await {
-            Some(Ok((Packet::ConnectAck(ConnectAck { return_code: ConnectAckReason::ConnectionAccepted, .. }), _))) => Ok(wire),
-            Some(Ok((Packet::ConnectAck(refusal), _))) => Err(Error::new("edgeHub refused the sign-in", refusal.return_code.reason())),
-            Some(Ok(_)) => Err(lost("edgeHub answered the sign-in with something else")),
-            Some(Err(error)) => Err(lost(error)),
-            None => Err(lost("edgeHub closed it")),
-        }
-    }
-
     /// Subscribes, sends again what is under way, and asks for the twin.
     async fn resume(&mut self, wire: &mut Wire) -> Result<()> {
-        let inputs = format!("devices/{}/modules/{}/inputs/#", self.workload.device, self.workload.module);
-        let filters = [&inputs, "$iothub/methods/POST/#", "$iothub/twin/res/#", "$iothub/twin/PATCH/properties/desired/#"];
-        let topic_filters = filters.iter().map(|filter| ((*filter).into(), QoS::AtLeastOnce)).collect();
+        let inputs = format!(
+            "devices/{}/modules/{}/inputs/#",
+            self.workload.device, self.workload.module
+        );
+        let filters = [
+            &inputs,
+            "$iothub/methods/POST/#",
+            "$iothub/twin/res/#",
+            "$iothub/twin/PATCH/properties/desired/#",
+        ];
+        let topic_filters = filters
+            .iter()
+            .map(|filter| ((*filter).into(), QoS::AtLeastOnce))
+            .collect();
         let packet_id = self.next_packet();
-        wire.send(Packet::Subscribe { packet_id, topic_filters }).await.map_err(lost)?;
+        wire.send(Packet::Subscribe {
+            packet_id,
+            topic_filters,
+        })
+        .await
+        .map_err(lost)?;
         // The twin is asked for anew: the changes since were missed.
         self.desired = None;
-        self.pending.retain(|pending| !matches!(pending.awaits, Awaits::Twin));
+        self.pending
+            .retain(|pending| !matches!(pending.awaits, Awaits::Twin));
         for pending in &mut self.pending {
             wire.feed(pending.publish()).await.map_err(lost)?;
             pending.repeated = true;
@@ -225,7 +200,9 @@ impl Link {
                 self.acknowledged(packet_id);
                 Ok(())
             }
-            Packet::SubscribeAck { status, .. } if status.contains(&SubscribeReturnCode::Failure) => {
+            Packet::SubscribeAck { status, .. }
+                if status.contains(&SubscribeReturnCode::Failure) =>
+            {
                 Err(lost("edgeHub refused a subscription"))
             }
             Packet::SubscribeAck { .. } | Packet::PingResponse => Ok(()),
@@ -237,27 +214,49 @@ impl Link {
         let topic = Topic::parse(&publish.topic);
         if let Some(Topic::Input { name, properties }) = topic {
             let session = self.session;
-            let receipt = publish.packet_id.map(|packet| (self.reply_to.clone(), Reply::Receipt { session, packet }));
-            self.raise(Event::Input(Input { name, properties, body: publish.payload, receipt }));
+            let receipt = publish
+                .packet_id
+                .map(|packet| (self.reply_to.clone(), Reply::Receipt { session, packet }));
+            self.raise(Event::Input(Input {
+                name,
+                properties,
+                body: publish.payload,
+                receipt,
+            }));
             return Ok(());
         }
         if let Some(packet_id) = publish.packet_id {
-            wire.send(Packet::PublishAck { packet_id }).await.map_err(lost)?;
+            wire.send(Packet::PublishAck { packet_id })
+                .await
+                .map_err(lost)?;
         }
         match topic {
             Some(Topic::Method { name, request }) => {
                 let payload = serde_json::from_slice(&publish.payload).unwrap_or_default();
-                self.raise(Event::Method(Call { name, payload, request, replies: self.reply_to.clone() }));
+                self.raise(Event::Method(Call {
+                    name,
+                    payload,
+                    request,
+                    replies: self.reply_to.clone(),
+                }));
                 Ok(())
             }
-            Some(Topic::TwinResult { status, request }) => self.twin_result(status, &request, &publish.payload),
+            Some(Topic::TwinResult { status, request }) => {
+                self.twin_result(status, &request, &publish.payload)
+            }
             Some(Topic::Desired) => self.desired_patch(&publish.payload, wire).await,
             Some(Topic::Input { .. }) | None => Ok(()),
         }
     }
 
     fn acknowledged(&mut self, packet: NonZeroU16) {
-        let Some(place) = self.pending.iter().position(|pending| pending.packet == packet) else { return };
+        let Some(place) = self
+            .pending
+            .iter()
+            .position(|pending| pending.packet == packet)
+        else {
+            return;
+        };
         match self.pending[place].awaits {
             Awaits::Stored(_) | Awaits::Answered => self.complete(place, Ok(())),
             Awaits::Reported(_) | Awaits::Twin => self.pending[place].repeated = false,
@@ -266,27 +265,41 @@ impl Link {
 
     /// Takes the answer to a twin request; requests carry the number of their packet.
     fn twin_result(&mut self, status: u16, request: &str, payload: &[u8]) -> Result<()> {
-        let asked =
-            |pending: &Pending| matches!(pending.awaits, Awaits::Reported(_) | Awaits::Twin) && pending.packet.to_string() == request;
-        let Some(place) = self.pending.iter().position(asked) else { return Ok(()) };
+        let asked = |pending: &Pending| {
+            matches!(pending.awaits, Awaits::Reported(_) | Awaits::Twin)
+                && pending.packet.to_string() == request
+        };
+        let Some(place) = self.pending.iter().position(asked) else {
+            return Ok(());
+        };
         let taken = (200..300).contains(&status);
         if matches!(self.pending[place].awaits, Awaits::Twin) {
             if !taken {
-                return Err(Error::new("cannot get the twin", format!("status {status}")));
+                return Err(Error::new(
+                    "cannot get the twin",
+                    format!("status {status}"),
+                ));
             }
-            let twin: Value = serde_json::from_slice(payload).map_err(|error| Error::new("cannot read the twin", error))?;
+            let twin: Value = serde_json::from_slice(payload)
+                .map_err(|error| Error::new("cannot read the twin", error))?;
             let desired = twin.get("desired").cloned().unwrap_or_else(|| json!({}));
             self.raise(Event::Desired(desired.clone()));
             self.desired = Some(desired);
         }
-        let refused = || Error::new("cannot report properties", format!("status {status}: {}", String::from_utf8_lossy(payload)));
+        let refused = || {
+            Error::new(
+                "cannot report properties",
+                format!("status {status}: {}", String::from_utf8_lossy(payload)),
+            )
+        };
         self.complete(place, if taken { Ok(()) } else { Err(refused()) });
         Ok(())
     }
 
     /// Merges a change of desired properties when it is the next one; after a gap the twin is asked for.
     async fn desired_patch(&mut self, payload: &[u8], wire: &mut Wire) -> Result<()> {
-        let patch: Value = serde_json::from_slice(payload).map_err(|error| Error::new("cannot read desired properties", error))?;
+        let patch: Value = serde_json::from_slice(payload)
+            .map_err(|error| Error::new("cannot read desired properties", error))?;
         match self.desired.as_mut() {
             Some(desired) if version(&patch) <= version(desired) => Ok(()),
             Some(desired) if version(&patch) == version(desired) + 1 => {
@@ -302,16 +315,21 @@ impl Link {
     async fn ask_for_twin(&mut self, wire: &mut Wire) -> Result<()> {
         let packet = self.next_packet();
         let topic = format!("$iothub/twin/GET/?$rid={packet}");
-        self.publish(packet, topic, Bytes::from_static(b" "), Awaits::Twin, wire).await
+        self.publish(packet, topic, Bytes::from_static(b" "), Awaits::Twin, wire)
+            .await
     }
 
     async fn request(&mut self, request: Request, wire: &mut Wire) -> Result<()> {
         let packet = self.next_packet();
         match request {
-            Request::Send { topic, body, done } => self.publish(packet, topic, body, Awaits::Stored(done), wire).await,
+            Request::Send { topic, body, done } => {
+                self.publish(packet, topic, body, Awaits::Stored(done), wire)
+                    .await
+            }
             Request::Report { patch, done } => {
                 let topic = format!("$iothub/twin/PATCH/properties/reported/?$rid={packet}");
-                self.publish(packet, topic, patch, Awaits::Reported(done), wire).await
+                self.publish(packet, topic, patch, Awaits::Reported(done), wire)
+                    .await
             }
         }
     }
@@ -320,24 +338,53 @@ impl Link {
         match reply {
             // A message of an earlier session comes again, under a new number.
             Reply::Receipt { session, .. } if session != self.session => Ok(()),
-            Reply::Receipt { packet, .. } => wire.send(Packet::PublishAck { packet_id: packet }).await.map_err(lost),
-            Reply::Answer { request, status, payload } => {
-                let (packet, topic) = (self.next_packet(), format!("$iothub/methods/res/{status}/?$rid={request}"));
-                self.publish(packet, topic, payload, Awaits::Answered, wire).await
+            Reply::Receipt { packet, .. } => wire
+                .send(Packet::PublishAck { packet_id: packet })
+                .await
+                .map_err(lost),
+            Reply::Answer {
+                request,
+                status,
+                payload,
+            } => {
+                let (packet, topic) = (
+                    self.next_packet(),
+                    format!("$iothub/methods/res/{status}/?$rid={request}"),
+                );
+                self.publish(packet, topic, payload, Awaits::Answered, wire)
+                    .await
             }
         }
     }
 
     /// Notes a publish as under way before it goes out, so that it survives a connection that breaks now.
-    async fn publish(&mut self, packet: NonZeroU16, topic: String, payload: Bytes, awaits: Awaits, wire: &mut Wire) -> Result<()> {
-        let pending = Pending { packet, topic, payload, repeated: true, awaits };
-        let first = Packet::from(Publish { dup: false, ..pending.message() });
+    async fn publish(
+        &mut self,
+        packet: NonZeroU16,
+        topic: String,
+        payload: Bytes,
+        awaits: Awaits,
+        wire: &mut Wire,
+    ) -> Result<()> {
+        let pending = Pending {
+            packet,
+            topic,
+            payload,
+            repeated: true,
+            awaits,
+        };
+        let first = Packet::from(Publish {
+            dup: false,
+            ..pending.message()
+        });
         self.pending.push_back(pending);
         wire.send(first).await.map_err(lost)
     }
 
     fn complete(&mut self, place: usize, outcome: Result<()>) {
-        let Some(pending) = self.pending.remove(place) else { return };
+        let Some(pending) = self.pending.remove(place) else {
+            return;
+        };
         if let Awaits::Stored(done) | Awaits::Reported(done) = pending.awaits {
             // The sender may have given up waiting; what it sent has arrived all the same.
             let _gone = done.send(outcome);
@@ -353,8 +400,8 @@ impl Link {
     fn next_packet(&mut self) -> NonZeroU16 {
         loop {
             self.last_packet = self.last_packet.wrapping_add(1);
-            if let Some(packet) =
-                NonZeroU16::new(self.last_packet).filter(|packet| self.pending.iter().all(|other| other.packet != *packet))
+            if let Some(packet) = NonZeroU16::new(self.last_packet)
+                .filter(|packet| self.pending.iter().all(|other| other.packet != *packet))
             {
                 return packet;
             }
@@ -377,43 +424,5 @@ impl Pending {
 
     fn publish(&self) -> Packet {
         self.message().into()
-    }
-}
-
-fn lost(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-    Error::new("the connection to edgeHub broke", cause)
-}
-
-fn version(properties: &Value) -> u64 {
-    properties["$version"].as_u64().unwrap_or_default()
-}
-
-/// Merges a patch into properties; null removes.
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(changes) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = json!({});
-    }
-    for (key, change) in changes {
-        match target.as_object_mut() {
-            Some(members) if change.is_null() => drop(members.remove(key)),
-            Some(members) => merge(members.entry(key.as_str()).or_insert(Value::Null), change),
-            None => {}
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_patch_changes_adds_and_removes() {
-        let mut desired = json!({ "threshold": 25, "deep": { "a": 1, "b": 2 }, "old": true, "$version": 1 });
-        merge(&mut desired, &json!({ "threshold": 30, "deep": { "a": null, "c": { "d": null, "e": 1 } }, "old": null, "$version": 2 }));
-        assert_eq!(desired, json!({ "threshold": 30, "deep": { "b": 2, "c": { "e": 1 } }, "$version": 2 }));
     }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test is the outside world of the program")]
 
 mod cli;
+mod doctor;
 mod fresh;
 mod layers;
 mod manifest;

@@ -4,6 +4,7 @@
 
 mod cli;
 mod fresh;
+mod image_build;
 mod layers;
 mod quickstart;
 mod sandbox;

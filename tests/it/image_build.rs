@@ -21,6 +21,7 @@ fn solution(sandbox: &Sandbox, prefix: &str, main: &str) {
 }
 
 /// Tells on stderr why a test has nothing to check here; the program of the tests is built for amd64.
+#[expect(clippy::print_stderr, reason = "a skipped test says why")]
 fn not_here() -> bool {
     if cfg!(target_arch = "x86_64") {
         return false;
@@ -109,21 +110,43 @@ fn a_module_without_a_lock_file_gets_a_hint() {
 
 #[test]
 fn a_build_outside_of_a_solution_is_refused() {
-    Sandbox::new().run(["image", "build"]).matches(str![]);
+    Sandbox::new().run(["image", "build"]).matches(str![[r#"
+exit 3
+--- stdout
+--- stderr
+error: there is no edgectl.yaml in [ROOT]/work or above it [solution/not-found]
+hint: `edgectl new DIR` makes a solution; -C enters one.
+
+"#]]);
 }
 
 #[test]
 fn an_unknown_module_gets_a_suggestion() {
     let sandbox = Sandbox::new();
     solution(&sandbox, "", MAIN);
-    sandbox.run(["image", "build", "helo"]).matches(str![]);
+    sandbox.run(["image", "build", "helo"]).matches(str![[r#"
+exit 3
+--- stdout
+--- stderr
+error: [ROOT]/work/edgectl.yaml has no module `helo` [build/unknown-module]
+hint: Did you mean `hello`?
+
+"#]]);
 }
 
 #[test]
 fn a_bad_tag_is_refused_before_anything_is_compiled() {
     let sandbox = Sandbox::new();
     solution(&sandbox, "", MAIN);
-    sandbox.run(["image", "build", "--tag", "no/tag"]).matches(str![]);
+    sandbox.run(["image", "build", "--tag", "no/tag"]).matches(str![[r#"
+exit 2
+--- stdout
+--- stderr
+error: invalid value 'no/tag' for '--tag <TAG>': a tag has 1 to 128 letters, digits, `_`, `.` or `-`, and does not start with `.` or `-`
+
+For more information, try '--help'.
+
+"#]]);
 }
 
 #[test]
@@ -131,7 +154,14 @@ fn other_languages_are_refused_plainly() {
     let sandbox = Sandbox::new();
     solution(&sandbox, "", MAIN);
     sandbox.file("modules/hello/module.yaml", "version: 1\nbuild: { language: python }\n");
-    sandbox.run(["image", "build"]).matches(str![]);
+    sandbox.run(["image", "build"]).matches(str![[r#"
+exit 3
+--- stdout
+--- stderr
+error: the module `hello` is written in python, which this edgectl does not build [build/unsupported-language]
+hint: Modules with `language: rust` are built; others can be named by digest in edgectl.yaml.
+
+"#]]);
 }
 
 #[test]
@@ -142,17 +172,48 @@ fn an_engine_that_is_not_there_is_code_5() {
     let sandbox = Sandbox::new().env("DOCKER_HOST", "unix:///nonexistent/docker.sock");
     solution(&sandbox, "", MAIN);
     sandbox.run(["--offline", "image", "build", "--profile", "dev", "-q"]).success();
-    sandbox.run(["image", "load", "hello"]).matches(str![]);
+    sandbox.run(["image", "load", "hello"]).matches(str![[r#"
+exit 5
+--- stdout
+--- stderr
+error: the container engine at unix:///nonexistent/docker.sock does not answer [engine/unreachable]
+  caused by: Socket not found: /nonexistent/docker.sock
+hint: Check that the engine runs and that you may use its socket; `edgectl doctor` looks at both.
+
+"#]]);
 }
 
 #[test]
 fn an_image_that_is_not_there_is_code_3() {
-    Sandbox::new().run(["image", "inspect", "edgectl.local/demo/none:latest"]).matches(str![]);
+    Sandbox::new().run(["image", "inspect", "edgectl.local/demo/none:latest"]).matches(str![[r#"
+exit 3
+--- stdout
+--- stderr
+error: the image edgectl.local/demo/none:latest is not there [image/not-found]
+hint: `edgectl image list` shows what the embedded store holds, `edgectl image build` builds a module.
+
+"#]]);
 }
 
 #[test]
 fn an_empty_store_is_an_empty_list() {
     let sandbox = Sandbox::new();
-    sandbox.run(["image", "list"]).matches(str![]);
-    sandbox.run(["image", "list", "everything"]).matches(str![]);
+    sandbox.run(["image", "list"]).matches(str![[r#"
+exit 0
+--- stdout
+NAME  TAG  DIGEST  SIZE  CREATED  SIGNATURE
+--- stderr
+
+"#]]);
+    sandbox.run(["image", "list", "everything"]).matches(str![[r#"
+exit 2
+--- stdout
+--- stderr
+error: unexpected argument 'everything' found
+
+Usage: edgectl image list [OPTIONS]
+
+For more information, try '--help'.
+
+"#]]);
 }

@@ -30,11 +30,20 @@ pub struct Args {
     #[arg(long, value_name = "REGISTRY/REPO")]
     pub push: Option<Repository>,
     /// Tag of the images
-    #[arg(long, default_value = "latest")]
+    #[arg(long, default_value = "latest", value_parser = tag)]
     pub tag: String,
     /// Cargo profile: dev compiles fast, release runs fast
     #[arg(long, value_enum, default_value_t)]
     pub profile: ProfileName,
+}
+
+/// Takes a tag as registries do.
+fn tag(text: &str) -> Result<String, &'static str> {
+    let reference = format!("edgectl.local/module:{text}").parse::<Reference>();
+    match reference {
+        Ok(Reference { tag: Some(tag), digest: None, .. }) if tag == text => Ok(tag),
+        _ => Err("a tag has 1 to 128 letters, digits, `_`, `.` or `-`, and does not start with `.` or `-`"),
+    }
 }
 
 /// Profiles by the names of cargo.
@@ -98,8 +107,6 @@ pub async fn run(args: Args, context: &mut Context) -> Result<()> {
         .hint("`edgectl new DIR` makes a solution; -C enters one.")
     })?;
     let stores = context.store_options()?;
-    // A tag is checked as part of a reference, which is where it will stand.
-    let _checked: Reference = format!("edgectl.local/tag:{}", args.tag).parse()?;
     let passed_on = PASSED_ON.iter().filter_map(|name| Some(((*name).to_owned(), settings.environment.get(name)?.to_owned())));
     let options = BuildOptions {
         solution_file,

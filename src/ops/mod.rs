@@ -7,4 +7,6 @@ pub mod image_inspect;
 pub mod image_list;
 pub mod image_load;
 pub mod doctor;
+pub mod module_add;
 pub mod quickstart;
+pub mod solution_new;

@@ -8,3 +8,4 @@ mod image_build;
 mod layers;
 mod quickstart;
 mod sandbox;
+mod solution;

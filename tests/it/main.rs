@@ -5,6 +5,7 @@
 mod cli;
 mod doctor;
 mod fresh;
+mod image_build;
 mod layers;
 mod manifest;
 mod quickstart;

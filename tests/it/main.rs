@@ -4,5 +4,6 @@
 
 mod cli;
 mod fresh;
+mod key;
 mod layers;
 mod sandbox;

@@ -6,8 +6,12 @@ pub mod base;
 pub mod model;
 
 pub mod solution;
+pub mod target;
 
+pub mod iothub;
 pub mod registry;
+
+pub mod identity;
 
 pub mod edgehub;
 pub mod trust;

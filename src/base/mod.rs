@@ -11,6 +11,7 @@ pub mod error;
 pub mod exit;
 pub mod fs;
 pub mod json;
+pub mod percent;
 pub mod report;
 pub mod secret;
 pub mod text;

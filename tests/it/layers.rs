@@ -26,6 +26,8 @@ const INSIDE: &[(&str, &[&str])] = &[
     ("release", &["target"]),
     ("sbom", &["oci"]),
     ("registry", &["process"]),
+    // The REST client signs with the same SAS code as the device protocol.
+    ("iothub", &["identity"]),
     // A command generates completions from the top-level type; the arrow back is this one.
     ("commands", &["cli"]),
 ];

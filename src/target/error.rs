@@ -1,0 +1,140 @@
+//! What is wrong with a condition: which fault, where, and what to write instead.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::base::text::sanitized;
+use crate::base::{Diagnose, Exit};
+
+/// Kinds of faults, each with a stable code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A double quote.
+    DoubleQuote,
+    /// A text that has no closing quote, or an escape that has no closing brackets.
+    Unclosed,
+    /// A semicolon.
+    Semicolon,
+    /// Parentheses that do not pair.
+    Unbalanced,
+    /// An operator of another language, such as `==`.
+    ForeignOperator,
+    /// Two operands without an operator between them, or text after the end.
+    MissingOperator,
+    /// An operand that is not there.
+    MissingOperand,
+    /// The right side of IN or NIN is no array of constants.
+    InArray,
+    /// An attribute that conditions cannot read.
+    RootNotAllowed,
+    /// `tag.` in place of `tags.`.
+    TagSingular,
+    /// `deviceId` in another case.
+    CaseDeviceId,
+    /// A path without a name after its root, or with an empty or malformed name.
+    BadPath,
+    /// A reserved word as a name in a path.
+    ReservedWord,
+    /// A function that conditions do not have.
+    Dialect,
+    /// A whole query in place of a condition.
+    QueryForm,
+    /// A number that cannot be read.
+    BadNumber,
+    /// A character that has no meaning here.
+    BadCharacter,
+    /// Deeper nesting than is read.
+    TooDeep,
+}
+
+impl Fault {
+    /// Returns the stable code of the fault.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::DoubleQuote => "target/double-quote",
+            Self::Unclosed => "target/unclosed",
+            Self::Semicolon => "target/trailing-semicolon",
+            Self::Unbalanced => "target/unbalanced",
+            Self::ForeignOperator => "target/foreign-operator",
+            Self::MissingOperator => "target/missing-operator",
+            Self::MissingOperand => "target/missing-operand",
+            Self::InArray => "target/in-array",
+            Self::RootNotAllowed => "target/root-not-allowed",
+            Self::TagSingular => "target/tag-singular",
+            Self::CaseDeviceId => "target/case-deviceid",
+            Self::BadPath => "target/bad-path",
+            Self::ReservedWord => "target/reserved-word",
+            Self::Dialect => "target/dialect",
+            Self::QueryForm => "target/query-form",
+            Self::BadNumber => "target/bad-number",
+            Self::BadCharacter => "target/bad-character",
+            Self::TooDeep => "target/too-deep",
+        }
+    }
+}
+
+/// A condition that does not parse. Prints place and message, then the condition with a caret below the place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConditionError {
+    /// Which fault.
+    pub fault: Fault,
+    /// What is wrong, a lowercase fragment.
+    pub message: String,
+    /// The bytes of the condition that are at fault; empty at its end.
+    pub span: Range<usize>,
+    /// Line inside the condition, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    hint: Option<String>,
+    excerpt: String,
+}
+
+/// Characters shown on either side of the place; a condition may be megabytes long.
+const SHOWN: usize = 60;
+
+impl ConditionError {
+    /// Returns an error at `span` of `text`.
+    pub(super) fn new(text: &str, fault: Fault, span: Range<usize>, message: impl Into<String>) -> Self {
+        let before = text.get(..span.start).unwrap_or(text);
+        let line_text = before.rsplit('\n').next().unwrap_or_default();
+        let column = line_text.chars().count() + 1;
+        let line = before.matches('\n').count() + 1;
+        let rest = text.get(span.start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let head: String = line_text.chars().skip(column.saturating_sub(SHOWN + 1)).collect();
+        let tail: String = rest.chars().take(SHOWN).collect();
+        let width = text.get(span.clone()).map_or(0, |part| part.chars().take_while(|c| *c != '\n').count()).clamp(1, SHOWN);
+        let excerpt =
+            format!("\n  | {}\n  | {}{}", sanitized(&format!("{head}{tail}")), " ".repeat(head.chars().count()), "^".repeat(width));
+        Self { fault, message: message.into(), span, line, column, hint: None, excerpt }
+    }
+
+    /// Adds what to write instead, a full sentence.
+    #[must_use]
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for ConditionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "target condition {}:{}: {}{}", self.line, self.column, self.message, self.excerpt)
+    }
+}
+
+impl std::error::Error for ConditionError {}
+
+impl Diagnose for ConditionError {
+    fn kind(&self) -> Exit {
+        Exit::BadInput
+    }
+
+    fn code(&self) -> &'static str {
+        self.fault.code()
+    }
+
+    fn hints(&self) -> Vec<String> {
+        self.hint.iter().cloned().collect()
+    }
+}

@@ -1,0 +1,18 @@
+//! Target conditions: which devices a deployment or a ring is for. The dialect is that of device twin queries in target conditions
+//! (Microsoft Learn, IoT Edge automatic deployments, Target condition; IoT Hub query language).
+//!
+//! A text becomes tokens ([`token`]), a tree ([`parse`], [`expression`]), and a truth of three values over one twin ([`evaluate`]).
+
+pub mod condition;
+pub mod error;
+pub mod evaluate;
+pub mod expression;
+pub mod parse;
+pub mod token;
+
+#[cfg(test)]
+mod tests;
+
+pub use condition::{Condition, is_edge_device};
+pub use error::{ConditionError, Fault};
+pub use evaluate::Truth;

@@ -5,16 +5,20 @@
 pub mod base;
 pub mod model;
 
+pub mod oci;
 pub mod solution;
 pub mod target;
 
 pub mod iothub;
+pub mod process;
 pub mod registry;
 
 pub mod identity;
 
 pub mod edgehub;
 pub mod trust;
+
+pub mod sim;
 
 pub mod config;
 pub mod ops;

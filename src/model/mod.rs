@@ -5,6 +5,7 @@ pub mod identity;
 pub mod message;
 pub mod platform;
 pub mod reference;
+pub mod twin;
 
 pub use id::{DeviceId, IdError, ModuleId, ReleaseName, RingName, SolutionName};
 pub use identity::Identity;

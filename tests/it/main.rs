@@ -6,4 +6,5 @@ mod cli;
 mod fresh;
 mod key;
 mod layers;
+mod quickstart;
 mod sandbox;

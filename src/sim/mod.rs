@@ -1,0 +1,3 @@
+//! The simulated world: its supervisor, the edge devices in it, and what runs their modules.
+
+pub mod world;

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::{Cancel, Clock};
-use crate::config::Settings;
+use crate::base::{Cancel, Clock, Result};
+use crate::config::{Settings, env};
+use crate::ops::coordinate::Places;
 use crate::output::Printer;
+use crate::registry::{Credentials, StoreOptions};
 
 /// The surroundings of one command.
 pub struct Context {
@@ -26,5 +28,21 @@ impl Context {
     pub fn locate(&self, path: &Path) -> PathBuf {
         let here = std::env::current_dir().and_then(|folder| folder.canonicalize());
         if here.is_ok_and(|here| here == self.settings.directory) { path.to_path_buf() } else { self.settings.directory.join(path) }
+    }
+
+    /// Returns where images are looked for under these settings.
+    ///
+    /// # Errors
+    /// When the file with the registries' credentials does not read.
+    pub fn places(&self) -> Result<Places> {
+        let settings = &self.settings;
+        let docker = settings.environment.non_empty(env::DOCKER_CONFIG).map(PathBuf::from);
+        let docker = docker.or_else(|| settings.environment.non_empty(env::HOME).map(|home| Path::new(home).join(".docker")));
+        let mut stores = StoreOptions::new(settings.state_dir.value.join("store"));
+        if let Some(folder) = docker {
+            stores.credentials = Credentials::from_docker_config(&folder.join("config.json"))?;
+        }
+        stores.offline = settings.offline.value;
+        Ok(Places { solution_file: settings.solution_file.clone(), stores })
     }
 }

@@ -53,7 +53,7 @@ pub async fn obtain(file: Option<&Path>, name: &str, purpose: Purpose, context: 
 /// Gets one passphrase a key: one file serves all keys, or each has its own in the same order.
 pub async fn obtain_all(files: &[PathBuf], keys: &[PathBuf], context: &Context) -> Result<Vec<Secret>> {
     if files.len() > 1 && files.len() != keys.len() {
-        let message = format!("{} password files for {} keys", files.len(), keys.len());
+        let message = format!("{} password files for a different number of keys ({})", files.len(), keys.len());
         return Err(CommandError::new(Exit::Usage, "usage/password-files", message)
             .hint("Give one `--password-file` for all keys, or one for each in the same order."));
     }

@@ -189,16 +189,20 @@ impl PrivateKey {
     /// # Errors
     /// A file that others can read, that is no cosign key, or that the passphrase does not open; each is told apart.
     pub fn load(path: &Path, passphrase: &Secret) -> Result<Self, KeyError> {
-        let text = Secret::new(fs::read(path)?);
-        require_private(path)?;
-        Self::from_pem(path.display().to_string(), &text, passphrase)
+        Self::from_pem(path.display().to_string(), &Self::read(path)?, passphrase)
     }
 
     /// Checks that a file is a private key that could be opened, before anybody is asked for its passphrase.
     pub fn inspect(path: &Path) -> Result<(), KeyError> {
+        Self::read(path).map(drop)
+    }
+
+    /// Reads a key file; what is no private key may be readable, and is told first.
+    fn read(path: &Path) -> Result<Secret, KeyError> {
         let text = Secret::new(fs::read(path)?);
+        require_cosign(&path.display().to_string(), &text)?;
         require_private(path)?;
-        require_cosign(&path.display().to_string(), &text)
+        Ok(text)
     }
 
     /// Opens the text of a private key; `name` names it in reports.
@@ -292,7 +296,10 @@ fn write_new(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
 
 fn require_private(path: &Path) -> Result<(), KeyError> {
     let mode = path.metadata().map_err(fs::FsError::at("inspect", path))?.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyError::OpenToOthers { path: path.to_path_buf(), mode }) }
+    if mode & 0o077 != 0 {
+        return Err(KeyError::OpenToOthers { path: path.to_path_buf(), mode });
+    }
+    Ok(())
 }
 
 fn require_cosign(name: &str, text: &Secret) -> Result<(), KeyError> {
@@ -386,7 +393,7 @@ mod tests {
     fn nothing_is_overwritten_and_nothing_half_written() {
         let folder = tempfile::tempdir().expect("a folder");
         let name = folder.path().join("release");
-        std::fs::write(folder.path().join("release.pub"), "mine").expect("a file");
+        fs::write(&folder.path().join("release.pub"), b"mine").expect("a file");
         let error = generate(&name, &Secret::new("")).expect_err("exists");
         assert_eq!((error.code(), error.kind()), ("key/exists", Exit::BadInput));
         assert!(!folder.path().join("release.key").exists());

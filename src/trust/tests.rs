@@ -294,3 +294,25 @@ async fn the_report_has_the_documented_shape() {
     });
     assert_eq!(report, expected);
 }
+
+#[tokio::test]
+async fn signatures_go_along_to_the_repository_they_name_and_nowhere_else() {
+    let (here, there) = (Memory::default(), Memory::default());
+    let key = [PrivateKey::ephemeral("release")];
+    let (digest, _) = index(&here, &repository()).await;
+    let image = repository().at(digest);
+    sign_with(&here, &image, &key).await;
+
+    index(&there, &repository()).await;
+    let carried = carry(&here, &image, &there, &repository()).await.expect("carried");
+    assert_eq!(carried, Carried { signatures: 3, left_behind: 0, complete: true });
+    assert_eq!(verify_with(&there, &image, &[&key[0]]).await.outcome, Outcome::Verified);
+    let again = carry(&here, &image, &there, &repository()).await.expect("carried");
+    assert_eq!((again, there.signature_writes()), (carried, 3));
+
+    let elsewhere: Repository = "reg.example.com/attic/filter".parse().expect("a repository");
+    index(&there, &elsewhere).await;
+    let carried = carry(&here, &image, &there, &elsewhere).await.expect("an answer");
+    assert_eq!(carried, Carried { signatures: 0, left_behind: 3, complete: false });
+    assert_eq!(codes(&verify_with(&there, &elsewhere.at(digest), &[&key[0]]).await), [Some("unsigned"); 3]);
+}

@@ -15,8 +15,8 @@ fn a_pair_is_written_with_a_passphrase_from_a_file() {
     assert!(made["fingerprint"].as_str().expect("a digest").starts_with("sha256:"));
     assert!(sandbox.read("keys/release.key").starts_with("-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----"));
     assert!(sandbox.read("keys/release.pub").starts_with("-----BEGIN PUBLIC KEY-----"));
-    let mode = sandbox.path().join("keys/release.key").metadata().expect("a file").permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    let permissions = sandbox.path().join("keys/release.key").metadata().expect("a file").permissions();
+    assert_eq!(permissions.mode() & 0o777, 0o600);
 }
 
 #[test]

@@ -4,7 +4,10 @@
 
 mod cli;
 mod fresh;
+mod images;
 mod key;
 mod layers;
 mod quickstart;
+mod real_registry;
 mod sandbox;
+mod signing;

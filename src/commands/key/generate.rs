@@ -14,8 +14,8 @@ use crate::output::Render;
 /// Make a pair of keys for signing images
 ///
 /// Writes NAME.key, encrypted and readable by its owner alone, and NAME.pub. The format is cosign's, the algorithm ECDSA P-256. Neither
-/// file is ever overwritten. The passphrase comes from --password-file, else from COSIGN_PASSWORD (which may be empty), else it is asked
-/// for.
+/// file is ever overwritten. The passphrase comes from --password-file, else from the variable `COSIGN_PASSWORD` (which may be empty),
+/// else it is asked for.
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = "Examples:
   edgectl key generate --out keys/release

@@ -53,7 +53,7 @@ pub async fn run(args: Args, context: &mut Context) -> Result<()> {
         directory: settings.directory.clone(),
         engine: settings.engine.value.clone(),
         registry: solution.and_then(|solution| solution.registry),
-        offline: settings.offline.value,
+        store: context.store_options()?,
         cancel: context.cancel.clone(),
     };
     let diagnosis = doctor(&options).await?;

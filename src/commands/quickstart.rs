@@ -37,7 +37,9 @@ impl Render for Quickstart {
             table.row([text(&ring["ring"]), text(&ring["release"]), text(&ring["state"])]);
         }
         let after = match (&self.folder, self.world_running) {
-            (Some(folder), true) => format!("The world runs on: `edgectl -C {0} sim status` shows it, `edgectl -C {0} sim down` stops it.\n", folder.display()),
+            (Some(folder), true) => {
+                format!("The world runs on: `edgectl -C {0} sim status` shows it, `edgectl -C {0} sim down` stops it.\n", folder.display())
+            }
             (Some(folder), false) => format!("The solution is in {}.\n", folder.display()),
             (None, _) => "Nothing was left behind.\n".to_owned(),
         };
@@ -62,8 +64,8 @@ pub async fn run(args: Args, context: &mut Context) -> Result<()> {
         None => scratch_folder().map(|parent| (parent.join(SOLUTION), Some(parent)))?,
     };
     let environment = &context.settings.environment;
-    let executable =
-        std::env::current_exe().map_err(|error| CommandError::new(Exit::Failure, "quickstart/no-executable", format!("cannot find myself: {error}")))?;
+    let executable = std::env::current_exe()
+        .map_err(|error| CommandError::new(Exit::Failure, "quickstart/no-executable", format!("cannot find myself: {error}")))?;
     let options = QuickstartOptions {
         executable,
         folder,

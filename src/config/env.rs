@@ -10,7 +10,7 @@ pub const SIM: &str = "EDGECTL_SIM";
 pub const HUB: &str = "EDGECTL_HUB";
 /// Docker or podman endpoint, such as `unix:///run/podman/podman.sock`.
 pub const DOCKER_HOST: &str = "DOCKER_HOST";
-/// Folder with `config.json`, which holds the credentials of registries; `~/.docker` when unset.
+/// Folder of the Docker configuration, whose registry credentials are used; `~/.docker` when unset.
 pub const DOCKER_CONFIG: &str = "DOCKER_CONFIG";
 /// Passphrase of a signing key; empty means the empty passphrase, unset means ask.
 pub const COSIGN_PASSWORD: &str = "COSIGN_PASSWORD";

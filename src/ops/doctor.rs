@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::base::{Cancel, CommandError, Exit, Result};
 use crate::model::Repository;
 use crate::process::{self, Invocation};
+use crate::registry::{self, StoreError, StoreOptions};
 
 /// What the doctor looks at.
 pub struct DoctorOptions {
@@ -22,8 +23,8 @@ pub struct DoctorOptions {
     pub engine: Option<String>,
     /// The solution's registry, when it names one.
     pub registry: Option<Repository>,
-    /// Whether only this machine may be asked.
-    pub offline: bool,
+    /// How stores are opened.
+    pub store: StoreOptions,
     /// Ends it early.
     pub cancel: Cancel,
 }
@@ -158,5 +159,20 @@ fn check(name: &'static str, state: State, found: Option<String>, installs: &'st
     Check { name, state, found, installs: lacking.then_some(installs), without: lacking.then_some(without) }
 }
 
-async fn engine(_options: &DoctorOptions) -> Check { check("engine", State::Unknown, None, ENGINE_INSTALLS, ENGINE_WITHOUT) }
-async fn registry(_options: &DoctorOptions) -> Check { check("registry", State::Unknown, None, REGISTRY_INSTALLS, REGISTRY_WITHOUT) }
+async fn registry(options: &DoctorOptions) -> Check {
+    let finding = |state, found: String| check("registry", state, Some(found), REGISTRY_INSTALLS, REGISTRY_WITHOUT);
+    let Some(repository) = &options.registry else { return finding(State::Ok, "embedded store".to_owned()) };
+    if options.store.offline {
+        return finding(State::Unknown, format!("{} was not asked: --offline", repository.registry()));
+    }
+    let answered = async { registry::open(repository, &options.store)?.tags(repository).await };
+    match answered.await {
+        Ok(_) => finding(State::Ok, repository.registry().to_owned()),
+        Err(error @ StoreError::Unauthorized { .. }) => finding(State::Unknown, error.to_string()),
+        Err(error) => finding(State::Missing, error.to_string()),
+    }
+}
+
+async fn engine(_options: &DoctorOptions) -> Check {
+    check("engine", State::Unknown, None, ENGINE_INSTALLS, ENGINE_WITHOUT)
+}

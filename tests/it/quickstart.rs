@@ -47,7 +47,10 @@ fn what_it_prints_is_what_hub_devices_and_ledger_say() {
     assert_eq!(state_of(&rings["rings"], "canary"), ("v2", "healthy"));
     assert_eq!(state_of(&rings["rings"], "early"), ("v2", "healthy"));
     assert_eq!(state_of(&rings["rings"], "broad").0, "v1");
-    let refs = Command::new("git").args(["for-each-ref", "--format=%(refname)", "refs/edgectl"]).current_dir(sandbox.path().join("hello")).output();
+    let refs = Command::new("git")
+        .args(["for-each-ref", "--format=%(refname)", "refs/edgectl"])
+        .current_dir(sandbox.path().join("hello"))
+        .output();
     let refs = String::from_utf8(refs.expect("git").stdout).expect("text");
     for name in ["refs/edgectl/releases/v1", "refs/edgectl/releases/v2", "refs/edgectl/rings/hello-edge/canary"] {
         assert!(refs.lines().any(|line| line == name), "{name} is missing in:\n{refs}");

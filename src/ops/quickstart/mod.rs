@@ -148,7 +148,11 @@ impl Run<'_> {
     fn edit(&mut self, path: &Path, file: &str, from: &str, to: &str) -> Result<()> {
         let text = fs::read_text(path)?;
         if text.matches(from).count() != 1 {
-            return Err(CommandError::new(Exit::Failure, "quickstart/template-changed", format!("{file} has no single `{from}` to change")));
+            return Err(CommandError::new(
+                Exit::Failure,
+                "quickstart/template-changed",
+                format!("{file} has no single `{from}` to change"),
+            ));
         }
         self.shown(&format!("sed -i 's/{from}/{to}/' {file}"));
         Ok(fs::write(path, text.replacen(from, to, 1).as_bytes())?)

@@ -46,7 +46,17 @@ pub fn chapters() -> Vec<Chapter> {
             steps: vec![
                 Step::Git(vec!["init", "--quiet"]),
                 Step::Edgectl(vec!["module", "add", "sensor", "--template", "rust-sensor", "--route", TO_FILTER]),
-                Step::Edgectl(vec!["module", "add", "filter", "--template", "rust-filter", "--twin", r#"{"threshold": 25}"#, "--route", TO_HUB]),
+                Step::Edgectl(vec![
+                    "module",
+                    "add",
+                    "filter",
+                    "--template",
+                    "rust-filter",
+                    "--twin",
+                    r#"{"threshold": 25}"#,
+                    "--route",
+                    TO_HUB,
+                ]),
             ],
         },
         Chapter { heading: "Images: built without Docker, signed with a key of ours, verified", steps: images("sensor filter") },

@@ -5,8 +5,10 @@
 pub mod base;
 pub mod model;
 
+pub mod manifest;
 pub mod oci;
 pub mod route;
+pub mod scaffold;
 pub mod solution;
 pub mod target;
 

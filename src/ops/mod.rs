@@ -7,4 +7,6 @@ pub mod image_push;
 pub mod image_sign;
 pub mod image_verify;
 pub mod key_generate;
+pub mod module_add;
 pub mod quickstart;
+pub mod solution_new;

@@ -11,3 +11,4 @@ mod quickstart;
 mod real_registry;
 mod sandbox;
 mod signing;
+mod solution;

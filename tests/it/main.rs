@@ -3,12 +3,16 @@
 #![expect(clippy::disallowed_methods, reason = "a test is the outside world of the program")]
 
 mod cli;
+mod doctor;
 mod fresh;
+mod image_build;
 mod images;
 mod key;
 mod layers;
+mod manifest;
 mod quickstart;
 mod real_registry;
 mod sandbox;
 mod signing;
 mod solution;
+mod target;

@@ -2,4 +2,8 @@
 //! print.
 
 pub mod doctor;
+pub mod hub;
+pub mod method;
+pub mod monitor;
 pub mod quickstart;
+pub mod twin;

@@ -117,7 +117,7 @@ async fn telemetry_is_stored_before_it_is_acknowledged_and_can_be_followed() {
         system_properties: [("contentType".to_owned(), "application/json".to_owned())].into(),
     };
     module.send(&message).await.expect("acknowledged");
-    let log = std::fs::read_to_string(world.folder.path().join("hub").join(super::super::TELEMETRY_FILE));
+    let log = crate::base::fs::read_text(&world.folder.path().join("hub").join(super::super::TELEMETRY_FILE));
     let stored: TelemetryRecord = serde_json::from_str(log.expect("a log").trim_end()).expect("one record");
     assert_eq!((stored.sequence_number, stored.device_id.as_str(), stored.module_id.as_deref()), (1, "edge-1", Some("filter")));
     assert_eq!(stored.body, Some(json!({ "temperature": 31 })));

@@ -8,6 +8,7 @@ pub mod model;
 pub mod manifest;
 pub mod oci;
 pub mod route;
+pub mod scaffold;
 pub mod solution;
 pub mod target;
 

@@ -4,6 +4,8 @@
 pub mod doctor;
 pub mod hub;
 pub mod method;
+pub mod module_add;
 pub mod monitor;
 pub mod quickstart;
+pub mod solution_new;
 pub mod twin;

@@ -8,3 +8,4 @@ mod layers;
 mod quickstart;
 mod sandbox;
 mod sim_hub;
+mod solution;

@@ -15,5 +15,6 @@ mod real_registry;
 mod real_sdk;
 mod sandbox;
 mod signing;
+mod sim_hub;
 mod solution;
 mod target;

@@ -11,6 +11,7 @@ pub mod key;
 pub mod manifest;
 pub mod module;
 pub mod new;
+pub mod passphrase;
 pub mod quickstart;
 pub mod release;
 pub mod sim;

@@ -2,11 +2,15 @@
 //! print.
 
 pub mod coordinate;
+pub mod doctor;
 pub mod image_build;
 pub mod image_inspect;
 pub mod image_list;
 pub mod image_load;
-pub mod doctor;
+pub mod image_push;
+pub mod image_sign;
+pub mod image_verify;
+pub mod key_generate;
 pub mod manifest_generate;
 pub mod module_add;
 pub mod quickstart;

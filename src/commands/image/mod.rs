@@ -4,6 +4,9 @@ pub mod build;
 pub mod inspect;
 pub mod list;
 pub mod load;
+pub mod push;
+pub mod sign;
+pub mod verify;
 
 use clap::Subcommand;
 
@@ -18,6 +21,9 @@ pub enum Command {
     Load(load::Args),
     List(list::Args),
     Inspect(inspect::Args),
+    Push(push::Args),
+    Sign(sign::Args),
+    Verify(verify::Args),
 }
 
 /// Runs one command of this noun.
@@ -27,6 +33,9 @@ pub async fn run(command: Command, context: &mut Context) -> Result<()> {
         Command::Load(args) => load::run(args, context).await,
         Command::List(args) => list::run(args, context).await,
         Command::Inspect(args) => inspect::run(args, context).await,
+        Command::Push(args) => push::run(args, context).await,
+        Command::Sign(args) => sign::run(args, context).await,
+        Command::Verify(args) => verify::run(args, context).await,
     }
 }
 

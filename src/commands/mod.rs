@@ -5,6 +5,7 @@ pub mod completions;
 pub mod config;
 pub mod context;
 pub mod doctor;
+pub mod hub;
 pub mod image;
 pub mod internal;
 pub mod key;

@@ -3,6 +3,7 @@
 
 pub mod coordinate;
 pub mod doctor;
+pub mod hub;
 pub mod image_build;
 pub mod image_inspect;
 pub mod image_list;
@@ -12,7 +13,9 @@ pub mod image_sign;
 pub mod image_verify;
 pub mod key_generate;
 pub mod manifest_generate;
+pub mod method;
 pub mod module_add;
+pub mod monitor;
 pub mod quickstart;
 pub mod release_desk;
 pub mod release_gates;
@@ -24,3 +27,4 @@ pub mod release_rollback;
 pub mod release_status;
 pub mod solution_new;
 pub mod target_match;
+pub mod twin;

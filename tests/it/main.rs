@@ -14,5 +14,6 @@ mod quickstart;
 mod real_registry;
 mod sandbox;
 mod signing;
+mod sim_hub;
 mod solution;
 mod target;

@@ -27,4 +27,7 @@ pub mod release_rollback;
 pub mod release_status;
 pub mod solution_new;
 pub mod target_match;
+mod template_tests;
 pub mod twin;
+
+#[cfg(test)]

@@ -3,6 +3,7 @@
 
 pub mod doctor;
 pub mod quickstart;
+pub mod release_create;
 pub mod release_desk;
 pub mod release_gates;
 pub mod release_hub;

@@ -5,6 +5,7 @@
 pub mod base;
 pub mod model;
 
+pub mod manifest;
 pub mod oci;
 pub mod release;
 pub mod route;

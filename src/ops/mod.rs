@@ -12,3 +12,6 @@ pub mod release_observe;
 pub mod release_promote;
 pub mod release_rollback;
 pub mod release_status;
+
+#[cfg(test)]
+mod release_tests;

@@ -9,6 +9,7 @@ pub mod manifest;
 pub mod oci;
 pub mod release;
 pub mod route;
+pub mod scaffold;
 pub mod solution;
 pub mod target;
 

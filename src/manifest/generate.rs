@@ -18,7 +18,7 @@ const SCHEMA: &str = "1.1";
 /// How long the broker keeps messages when nothing else is said, in seconds.
 const TIME_TO_LIVE_SECS: u64 = 7200;
 /// Name of the one deployment of a solution that names none.
-const ONLY: &str = "base";
+pub const ONLY: &str = "base";
 
 /// What manifests are written from.
 #[derive(Clone, Copy, Debug)]
@@ -55,15 +55,16 @@ struct Plan<'a> {
     modules: Vec<&'a ModuleId>,
 }
 
-/// Writes every deployment of a solution, in the order of their names.
+/// Writes the deployments of a solution, all or the one of a name, in the order of their names.
 ///
 /// # Errors
 /// A fault of the solution with its place, or a module whose image is not known.
-pub fn generate(input: Input<'_>) -> Result<Vec<Deployment>, ManifestError> {
+pub fn generate(input: Input<'_>, only: Option<&str>) -> Result<Vec<Deployment>, ManifestError> {
     check::check(input.source)?;
     let plans = plans(input.source.solution);
     let routes = routes(input.source, &plans)?;
-    plans.iter().map(|plan| deployment(input, plan, &routes)).collect()
+    let chosen = plans.iter().enumerate().filter(|(_, plan)| only.is_none_or(|name| plan.name == name));
+    chosen.map(|(index, plan)| deployment(input, plan, index, &routes)).collect()
 }
 
 /// Returns the modules whose images the deployments need, all or one of them.
@@ -115,10 +116,9 @@ fn routes<'a>(source: Source<'a>, plans: &[Plan<'_>]) -> Result<BTreeMap<&'a str
     Ok(carried)
 }
 
-fn deployment(input: Input<'_>, plan: &Plan<'_>, routes: &BTreeMap<&str, Vec<usize>>) -> Result<Deployment, ManifestError> {
+fn deployment(input: Input<'_>, plan: &Plan<'_>, index: usize, routes: &BTreeMap<&str, Vec<usize>>) -> Result<Deployment, ManifestError> {
     let solution = input.source.solution;
-    let index = plans(solution).iter().position(|other| other.name == plan.name);
-    let own = |carriers: &Vec<usize>| index.is_some_and(|index| carriers.contains(&index));
+    let own = |carriers: &Vec<usize>| carriers.contains(&index);
     let routes: Map<String, Value> = solution
         .routes
         .iter()
@@ -284,7 +284,7 @@ rings:
         let image = |name: &str| solution.repository(&id(name)).at(Digest::of(name.as_bytes()));
         let modules = BTreeMap::from([(id("sensor"), module)]);
         let images = BTreeMap::from([(id("sensor"), image("sensor")), (id("filter"), image("filter"))]);
-        generate(Input { source: Source { solution: &solution, text, file }, modules: &modules, images: &images })
+        generate(Input { source: Source { solution: &solution, text, file }, modules: &modules, images: &images }, None)
     }
 
     #[test]
@@ -351,7 +351,7 @@ rings:
             ("[camera]", "[camra]", (17, "camra]"), "manifest/unknown-module"),
             ("tags.ring = 'canary'", "tag.ring = 'canary'", (19, "tag.ring"), "target/tag-singular"),
             ("target: tags.hw.camera = true", "target: tags.hw.camera = yes", (17, "yes }"), "target/root-not-allowed"),
-            ("[sensor, filter]", "[sensor]", (10, "in:"), "manifest/undeployed-module"),
+            ("[sensor, filter]", "[sensor]", (11, "alerts:"), "manifest/undeployed-module"),
             ("  filter: { threshold: 25 }", "  filter: 25", (14, "filter: 25"), "manifest/bad-twin"),
         ] {
             let text = SOLUTION.replace(old, new);

@@ -2,6 +2,7 @@
 //! print.
 
 pub mod doctor;
+pub mod module_add;
 pub mod quickstart;
 pub mod release_create;
 pub mod release_desk;
@@ -12,6 +13,7 @@ pub mod release_observe;
 pub mod release_promote;
 pub mod release_rollback;
 pub mod release_status;
+pub mod solution_new;
 
 #[cfg(test)]
 mod release_tests;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ impl World {
         fs::write(&folder.path().join("sensor/module.yaml"), b"version: 1\nbuild: { language: rust }\n").expect("module");
         fs::write(&folder.path().join("edgectl.yaml"), SOLUTION.as_bytes()).expect("solution");
         let solution = Solution::parse(SOLUTION, Path::new("edgectl.yaml")).expect("a solution");
-        key::generate(&folder.path().join("release"), &Secret::new("")).expect("keys");
+        fs::write(&folder.path().join("release.pub"), keys().1.as_bytes()).expect("a public key");
         let stores = StoreOptions::new(folder.path().join(".edgectl/store"));
         Self { folder, solution, client, stores, crashing, cancel, _hub: hub }
     }
@@ -122,8 +122,7 @@ impl World {
         let digest = store.push_manifest(&repository, INDEX, index, Some("latest")).await.expect("index");
         let reference = repository.at(digest);
         if signed {
-            let key = PrivateKey::load(&self.folder.path().join("release.key"), &Secret::new("")).expect("a key");
-            sign(&store, &reference, &[key], crate::trust::Retry::default()).await.expect("signed");
+            sign(&store, &reference, std::slice::from_ref(&keys().0), crate::trust::Retry::default()).await.expect("signed");
         }
         reference.to_string()
     }
@@ -155,6 +154,17 @@ impl World {
         let twin = self.client.module_twin(device, Identity::EDGE_AGENT).await.expect("an answer").expect("a twin");
         twin.reported().pointer("/modules/sensor/settings/image").and_then(Value::as_str).map(str::to_owned)
     }
+}
+
+/// Returns the one key pair of all tests, since opening a key is slow on purpose.
+fn keys() -> &'static (PrivateKey, String) {
+    static KEYS: OnceLock<(PrivateKey, String)> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("folder");
+        let made = key::generate(&folder.path().join("release"), &Secret::new("")).expect("keys");
+        let private = PrivateKey::load(&made.private, &Secret::new("")).expect("a key");
+        (private, fs::read_text(&made.public).expect("a public key"))
+    })
 }
 
 async fn start_hub(folder: &Path, cancel: &Cancel) -> (Hub, String) {

@@ -7,3 +7,4 @@ mod fresh;
 mod layers;
 mod quickstart;
 mod sandbox;
+mod solution;

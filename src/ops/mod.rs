@@ -17,6 +17,7 @@ pub mod method;
 pub mod module_add;
 pub mod monitor;
 pub mod quickstart;
+pub mod release_create;
 pub mod release_desk;
 pub mod release_gates;
 pub mod release_hub;
@@ -25,9 +26,11 @@ pub mod release_observe;
 pub mod release_promote;
 pub mod release_rollback;
 pub mod release_status;
+mod release_tests;
 pub mod solution_new;
 pub mod target_match;
 mod template_tests;
 pub mod twin;
 
+#[cfg(test)]
 #[cfg(test)]

@@ -26,11 +26,11 @@ pub mod release_observe;
 pub mod release_promote;
 pub mod release_rollback;
 pub mod release_status;
-mod release_tests;
 pub mod solution_new;
 pub mod target_match;
-mod template_tests;
 pub mod twin;
 
 #[cfg(test)]
+mod release_tests;
 #[cfg(test)]
+mod template_tests;

@@ -12,7 +12,6 @@ use clap::Subcommand;
 
 use super::Context;
 use crate::base::Result;
-use crate::ops::coordinate::Places;
 
 /// Commands of this noun.
 #[derive(Debug, Subcommand)]
@@ -37,11 +36,6 @@ pub async fn run(command: Command, context: &mut Context) -> Result<()> {
         Command::Sign(args) => sign::run(args, context).await,
         Command::Verify(args) => verify::run(args, context).await,
     }
-}
-
-/// Returns where images are looked for under these settings.
-fn places(context: &Context) -> Result<Places> {
-    Ok(Places { solution_file: context.settings.solution_file.clone(), stores: context.store_options()? })
 }
 
 /// Writes a number of bytes for people, in units of 1024.

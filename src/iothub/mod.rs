@@ -12,8 +12,8 @@ pub mod method;
 pub mod patch;
 pub mod registry;
 pub mod telemetry;
-mod transport;
 pub mod time;
+mod transport;
 pub mod twin;
 
 pub use client::{Client, ClientOptions};

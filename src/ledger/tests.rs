@@ -142,7 +142,8 @@ async fn heads_move_together_or_not_at_all() {
         let error = ledger.commit(&changes, time(), "test").await.expect_err("stale");
         assert!(matches!(error, LedgerError::Lost { .. }), "{error:?}");
         assert!(ledger.history(&other).await.expect("reads").is_none());
-        let changes = [Change { key: other.clone(), expected: None, files }, Change { key: key(), expected: Some(heads[0].clone()), files: None }];
+        let changes =
+            [Change { key: other.clone(), expected: None, files }, Change { key: key(), expected: Some(heads[0].clone()), files: None }];
         ledger.commit(&changes, time(), "test").await.expect("both as expected");
         assert!(ledger.history(&other).await.expect("reads").is_some());
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::base::{Cancel, Clock, Diagnose, Digest, Exit, Result, Timestamp};
 use crate::iothub::{Client, HubError};
-use crate::ledger::chain::{grow_ring, grow_release};
+use crate::ledger::chain::{grow_release, grow_ring};
 use crate::ledger::{Change, Head, Key, Ledger, ReleaseChain, RingChain};
 use crate::model::{ReleaseName, RingName};
 use crate::release::gate::Now;
@@ -169,7 +169,14 @@ impl Desk<'_> {
     }
 
     /// Returns the change that adds a record to a release's own chain.
-    pub fn release_change(&self, chain: Option<&ReleaseChain>, release: &Release, ring: Option<&RingName>, draft: Draft, now: Now) -> Result<Change> {
+    pub fn release_change(
+        &self,
+        chain: Option<&ReleaseChain>,
+        release: &Release,
+        ring: Option<&RingName>,
+        draft: Draft,
+        now: Now,
+    ) -> Result<Change> {
         let place = chain.map(|chain| (chain.state.seq, chain.state.head, chain.state.time));
         let record = self.record(place, ring.cloned(), draft, now);
         Ok(grow_release(chain, release, &record)?.0)

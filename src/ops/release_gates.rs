@@ -68,7 +68,10 @@ fn way_is_free(release: &ReleaseRef, target: Option<&RingChain>) -> GateResult {
 async fn signature(desk: &Desk<'_>, stores: &StoreOptions, release: &Release) -> Result<GateResult> {
     const NAME: &str = "signature";
     if desk.solution.trust.keys.is_empty() {
-        return Ok(GateResult::fail(NAME, "the solution trusts no key; make one with `edgectl key generate` and name it under `trust: { keys: [...] }`"));
+        return Ok(GateResult::fail(
+            NAME,
+            "the solution trusts no key; make one with `edgectl key generate` and name it under `trust: { keys: [...] }`",
+        ));
     }
     let keys = desk.solution.trust.keys.iter().map(|path| PublicKey::load(&desk.folder.join(path)));
     let keys: Vec<PublicKey> = keys.collect::<Result<_, _>>()?;

@@ -90,7 +90,13 @@ struct Run<'a> {
 ///
 /// # Errors
 /// Unknown names, a lost race, a hub, registry or remote that does not take part. A closed gate is no error but a decision.
-pub async fn promote(desk: &Desk<'_>, hub: &Client, stores: &StoreOptions, options: &PromoteOptions, report: &mut dyn Report) -> Result<Promotion> {
+pub async fn promote(
+    desk: &Desk<'_>,
+    hub: &Client,
+    stores: &StoreOptions,
+    options: &PromoteOptions,
+    report: &mut dyn Report,
+) -> Result<Promotion> {
     desk.ledger.refresh().await?;
     let (place, ring) = desk.ring(&options.ring)?;
     let release = desk.release(&options.release).await?;
@@ -189,7 +195,8 @@ impl Run<'_> {
         }
         report.finished(step, "");
         let now = self.desk.now(self.hub).await?;
-        let chain = self.desk.advance(Some(chain), &self.ring.name, self.draft(Action::Rolling, Detail::default()), now, Vec::new()).await?;
+        let chain =
+            self.desk.advance(Some(chain), &self.ring.name, self.draft(Action::Rolling, Detail::default()), now, Vec::new()).await?;
         let retired = plan::retired(&chain.state, &standing(self.hub, &self.desk.solution.name, &self.ring.name).await?);
         let removed = remove(self.hub, &retired).await?;
         if removed > 0 {
@@ -212,7 +219,8 @@ impl Run<'_> {
             return also.hint(format!("The hub refused the promotion before: {}.", error.chain().join(": ")));
         }
         let detail = Detail { reason: Some(error.chain().join(": ")), ..Detail::default() };
-        match self.desk.advance(Some(chain), &self.ring.name, self.draft(Action::Rejected, detail), self.desk.local_now(), Vec::new()).await {
+        match self.desk.advance(Some(chain), &self.ring.name, self.draft(Action::Rejected, detail), self.desk.local_now(), Vec::new()).await
+        {
             Ok(_) => error,
             Err(also) => also,
         }
@@ -239,7 +247,8 @@ impl Run<'_> {
             if !options.wait || options.dry_run || !waiting {
                 break;
             }
-            let pause = rules::remaining(&seen.chain.state, seen.now, bake_of(self.ring)).map_or(LOOK_EVERY, |left| left.clamp(MIN_PAUSE, LOOK_EVERY));
+            let pause = rules::remaining(&seen.chain.state, seen.now, bake_of(self.ring))
+                .map_or(LOOK_EVERY, |left| left.clamp(MIN_PAUSE, LOOK_EVERY));
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.desk.cancel.cancelled() => return Err(PromoteError::WaitStopped { ring: self.ring.name.clone() }.into()),
@@ -274,7 +283,10 @@ impl Run<'_> {
         let counts = self.result.devices.unwrap_or_default();
         let first = seen.health.as_ref().and_then(|health| health.findings.iter().next());
         let finding = first.map(|(device, finding)| format!("; {device}: {}", finding.reason())).unwrap_or_default();
-        format!("{ring} is {to} on {}: {} of {} devices healthy, {} failed{finding}", release.name, counts.healthy, counts.targeted, counts.failed)
+        format!(
+            "{ring} is {to} on {}: {} of {} devices healthy, {} failed{finding}",
+            release.name, counts.healthy, counts.targeted, counts.failed
+        )
     }
 }
 

@@ -129,9 +129,11 @@ fn already_done(chain: &RingChain, options: &RollbackOptions) -> Option<Rollback
         Some(name) => state.state_of(name) == State::RolledBack,
         None => last.action == Action::RolledBack && well,
     };
-    let record = chain.records.iter().rev().find(|record| {
-        record.action == Action::RolledBack && options.release.as_ref().is_none_or(|name| *name == record.release.name)
-    });
+    let record = chain
+        .records
+        .iter()
+        .rev()
+        .find(|record| record.action == Action::RolledBack && options.release.as_ref().is_none_or(|name| *name == record.release.name));
     let record = record.filter(|_| done)?;
     let plan = RollbackPlan { release: record.release.clone(), remove: Vec::new(), fallback: record.detail.fallback.clone() };
     Some(result(chain, plan, Decision::AlreadyDone, head_text(Some(chain))))
@@ -158,7 +160,14 @@ async fn denied(desk: &Desk<'_>, chain: &RingChain) -> Result<BTreeSet<Digest>> 
 }
 
 /// Writes the intent and marks the release bad, as one.
-async fn start(desk: &Desk<'_>, hub: &Client, ring: &Ring, chain: RingChain, plan: &RollbackPlan, options: &RollbackOptions) -> Result<RingChain> {
+async fn start(
+    desk: &Desk<'_>,
+    hub: &Client,
+    ring: &Ring,
+    chain: RingChain,
+    plan: &RollbackPlan,
+    options: &RollbackOptions,
+) -> Result<RingChain> {
     let release = desk.release(&plan.release.name).await?;
     let now = desk.now(hub).await?;
     let draft = |action| Draft {

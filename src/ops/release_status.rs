@@ -137,9 +137,14 @@ fn ring_status(
         state: entry.map_or(State::Absent, |(_, entry)| entry.state),
         since: entry.map(|(_, entry)| rfc3339_seconds(entry.since)),
         devices: health.map(|health| health.counts),
-        findings: findings.map(|(device, finding)| DeviceFinding { device_id: device.clone(), reason: finding.reason().to_owned() }).collect(),
+        findings: findings
+            .map(|(device, finding)| DeviceFinding { device_id: device.clone(), reason: finding.reason().to_owned() })
+            .collect(),
         reason: entry.and_then(|(_, entry)| entry.reason.clone()),
-        next_check_secs: state.filter(|_| runs).and_then(|state| rules::remaining(state, now, bake_of(ring))).map(|left| left.as_secs() + 1),
+        next_check_secs: state
+            .filter(|_| runs)
+            .and_then(|state| rules::remaining(state, now, bake_of(ring)))
+            .map(|left| left.as_secs() + 1),
         head: chain.map(|chain| chain.head.to_string()),
         release: reference,
         next_ring,

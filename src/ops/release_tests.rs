@@ -265,7 +265,10 @@ async fn a_release_walks_the_rings_and_a_bad_one_is_taken_back() {
     assert!(shown.rings.iter().all(|ring| ring.release.as_ref().is_some_and(|release| release.name.as_str() == "v1")));
     let listed = log(&desk, None, &mut Silent).await.expect("whole chains");
     let canary: Vec<_> = listed.records.iter().filter(|entry| entry.chain.ends_with("canary")).map(|entry| entry.record.action).collect();
-    assert_eq!(canary.get(..6), Some(&[Action::Requested, Action::Rolling, Action::Baking, Action::Healthy, Action::Requested, Action::Rolling][..]));
+    assert_eq!(
+        canary.get(..6),
+        Some(&[Action::Requested, Action::Rolling, Action::Baking, Action::Healthy, Action::Requested, Action::Rolling][..])
+    );
     assert!(listed.records.iter().any(|entry| entry.record.action == Action::Denied));
 }
 
@@ -394,7 +397,8 @@ async fn of_two_promotions_at_once_one_wins() {
 async fn a_configuration_of_others_is_never_taken_for_ours() {
     let world = World::new(&["canary"]).await;
     world.release("v1").await;
-    let options = PromoteOptions { release: "v1".parse().expect("a name"), ring: "canary".parse().expect("a ring"), wait: false, dry_run: true };
+    let options =
+        PromoteOptions { release: "v1".parse().expect("a name"), ring: "canary".parse().expect("a ring"), wait: false, dry_run: true };
     let planned = promote(&world.desk().await, &world.client, &world.stores, &options, &mut Silent).await.expect("planned");
     assert_eq!((planned.decision, planned.changed), (Decision::Planned, false));
     let content = json!({ "modulesContent": { "$edgeAgent": { "properties.desired": { "modules": {} } }, "$edgeHub": { "properties.desired": {} } } });

@@ -3,8 +3,8 @@
 use crate::base::{Diagnose, Exit};
 use crate::model::{ReleaseName, RingName};
 
-use super::ring::State;
 use super::record::Action;
+use super::ring::State;
 
 /// A transition, a chain or a plan that is refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -82,7 +82,10 @@ impl Diagnose for ReleaseError {
             }
             Self::BrokenChain { .. } => vec!["Compare the ledger with its remote or a backup; do not promote from it.".to_owned()],
             Self::NothingBelow { .. } => {
-                vec!["Promote a release that works into this ring; without a lower configuration devices would keep the bad modules.".to_owned()]
+                vec![
+                    "Promote a release that works into this ring; without a lower configuration devices would keep the bad modules."
+                        .to_owned(),
+                ]
             }
             _ => Vec::new(),
         }

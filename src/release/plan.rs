@@ -152,11 +152,14 @@ pub fn rollback(state: &RingState, standing: &[Standing], denied: &BTreeSet<Dige
     let below: Vec<Standing> = standing.iter().filter(|found| found.release != id && found.priority < top).cloned().collect();
     let good = |candidate: &Digest| {
         let entry = state.entries.iter().find(|(_, entry)| entry.id == *candidate);
-        entry.filter(|(_, entry)| !denied.contains(candidate) && !entry.halted && entry.state != State::RolledBack && is_complete(entry, &below))
+        entry.filter(|(_, entry)| {
+            !denied.contains(candidate) && !entry.halted && entry.state != State::RolledBack && is_complete(entry, &below)
+        })
     };
     let order = by_priority(&below);
     let nothing = || ReleaseError::NothingBelow { ring: state.ring.clone(), release: name.clone() };
-    let (skipped, (fallback, entry)) = order.iter().enumerate().find_map(|(skipped, candidate)| Some((skipped, good(candidate)?))).ok_or_else(nothing)?;
+    let (skipped, (fallback, entry)) =
+        order.iter().enumerate().find_map(|(skipped, candidate)| Some((skipped, good(candidate)?))).ok_or_else(nothing)?;
     let skipped: BTreeSet<_> = order.iter().take(skipped).copied().collect();
     remove.extend(standing.iter().filter(|found| skipped.contains(&found.release)));
     remove.sort_by(|left, right| right.priority.cmp(&left.priority));
@@ -176,10 +179,8 @@ fn is_complete(entry: &super::ring::Entry, standing: &[Standing]) -> bool {
 /// newest that was healthy.
 pub fn retired(state: &RingState, standing: &[Standing]) -> Vec<String> {
     let entry_of = |id: &Digest| state.entries.values().find(|entry| entry.id == *id);
-    let older: Vec<_> = by_priority(standing)
-        .into_iter()
-        .filter(|id| entry_of(id).is_some_and(|entry| entry.state == State::Superseded))
-        .collect();
+    let older: Vec<_> =
+        by_priority(standing).into_iter().filter(|id| entry_of(id).is_some_and(|entry| entry.state == State::Superseded)).collect();
     let proven = older.iter().find(|id| entry_of(id).is_some_and(|entry| entry.proven));
     let gone: BTreeSet<_> = older.iter().skip(KEPT_BELOW).filter(|id| Some(*id) != proven).collect();
     standing.iter().filter(|found| gone.contains(&found.release)).map(|found| found.id.clone()).collect()

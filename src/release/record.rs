@@ -154,7 +154,10 @@ pub fn verify(stored: &[Vec<u8>], head: Option<Digest>) -> Result<Vec<AuditRecor
         records.push(record);
     }
     if head.is_some() && head != records.last().map(AuditRecord::digest) {
-        return Err(ReleaseError::BrokenChain { seq: records.last().map_or(0, |last| last.seq), reason: "it is not the head of the chain".to_owned() });
+        return Err(ReleaseError::BrokenChain {
+            seq: records.last().map_or(0, |last| last.seq),
+            reason: "it is not the head of the chain".to_owned(),
+        });
     }
     Ok(records)
 }

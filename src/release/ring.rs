@@ -260,7 +260,8 @@ impl RingState {
     }
 
     fn request(&mut self, record: &AuditRecord) -> Result<(), ReleaseError> {
-        let flying = self.pending.clone().or_else(|| self.running().filter(|(_, entry)| entry.state.in_flight()).map(|(name, _)| name.clone()));
+        let flying =
+            self.pending.clone().or_else(|| self.running().filter(|(_, entry)| entry.state.in_flight()).map(|(name, _)| name.clone()));
         if let Some(other) = flying {
             return Err(ReleaseError::InFlight { other });
         }
@@ -317,7 +318,8 @@ impl RingState {
         self.current = removal.fallback.as_ref().map(|fallback| fallback.name.clone());
         if let Some(entry) = self.current.as_ref().and_then(|name| self.entries.get_mut(name)) {
             // Devices go back to what was below; its health is judged anew.
-            *entry = Entry { state: State::Rolling, since: record.time, healthy_since: None, baseline: None, reason: None, ..entry.clone() };
+            *entry =
+                Entry { state: State::Rolling, since: record.time, healthy_since: None, baseline: None, reason: None, ..entry.clone() };
         }
         Ok(())
     }

@@ -266,7 +266,13 @@ fn standing(names: &[&str]) -> Vec<Standing> {
 fn ring_with(names: &[&str], halted: &[&str]) -> RingState {
     let mut chain: Vec<AuditRecord> = Vec::new();
     for name in names {
-        let planned = PlannedConfiguration { id: format!("c-{name}"), deployment: "base".to_owned(), priority: 1, condition: "*".to_owned(), content_digest: Digest::of(b"") };
+        let planned = PlannedConfiguration {
+            id: format!("c-{name}"),
+            deployment: "base".to_owned(),
+            priority: 1,
+            condition: "*".to_owned(),
+            content_digest: Digest::of(b""),
+        };
         let last = if halted.contains(name) { Action::Halted } else { Action::Healthy };
         for action in [Action::Requested, Action::Rolling, Action::Baking, last] {
             let configurations = if action == Action::Requested { vec![planned.clone()] } else { Vec::new() };
@@ -371,14 +377,16 @@ impl Model {
         let reference = reference(name);
         let names: Vec<RingName> = ["canary", "early", "broad"].iter().map(|name| ring(name)).collect();
         let before = ring_index.checked_sub(1).and_then(|before| self.state(before));
-        let predecessor = ring_index.checked_sub(1).map(|index| Predecessor { ring: &names[index], state: before.as_ref(), bake: BAKE, verdict: Some(Verdict::Healthy) });
+        let predecessor = ring_index.checked_sub(1).map(|index| Predecessor {
+            ring: &names[index],
+            state: before.as_ref(),
+            bake: BAKE,
+            verdict: Some(Verdict::Healthy),
+        });
         let denial = bundle::Denial { ring: ring("canary"), reason: String::new() };
         let denied = self.denied.contains(&reference.name).then_some(&denial);
-        let gates = [
-            gate::deny_list(denied),
-            gate::previous_ring(&reference, predecessor),
-            gate::bake(&reference, predecessor, self.clock()).0,
-        ];
+        let gates =
+            [gate::deny_list(denied), gate::previous_ring(&reference, predecessor), gate::bake(&reference, predecessor, self.clock()).0];
         if gate::decide(&gates) != Decision::Proceed || !self.write(ring_index, Action::Requested, reference.clone(), Detail::default()) {
             return Ok(());
         }

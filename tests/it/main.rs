@@ -6,5 +6,6 @@ mod cli;
 mod fresh;
 mod layers;
 mod quickstart;
+mod release;
 mod sandbox;
 mod solution;

@@ -51,7 +51,9 @@ impl Render for Promotion {
             text += &format!("\n{}", table.draw());
         }
         let mut table = Table::new(["CONFIGURATION", "PRIORITY", "CONDITION"]);
-        self.configurations.iter().for_each(|planned| table.row([planned.id.clone(), planned.priority.to_string(), planned.condition.clone()]));
+        self.configurations
+            .iter()
+            .for_each(|planned| table.row([planned.id.clone(), planned.priority.to_string(), planned.condition.clone()]));
         if self.configurations.is_empty() { text } else { format!("{text}\n{}", table.draw()) }
     }
 

@@ -129,7 +129,7 @@ fn deployment(input: Input<'_>, plan: &Plan<'_>, index: usize, routes: &BTreeMap
     for module in &plan.modules {
         modules.insert(module.to_string(), module_value(input, module)?);
     }
-    let mut content = if plan.layer { layer(modules, routes) } else { base(solution, modules, routes) };
+    let mut content = if plan.layer { layer(modules, routes) } else { base(solution, &modules, &routes) };
     for module in &plan.modules {
         if let Some(desired) = solution.twins.get(*module) {
             content.insert(module.to_string(), json!({ "properties.desired": desired }));
@@ -141,7 +141,7 @@ fn deployment(input: Input<'_>, plan: &Plan<'_>, index: usize, routes: &BTreeMap
 }
 
 /// Returns the sections of a base.
-fn base(solution: &Solution, modules: Map<String, Value>, routes: Map<String, Value>) -> Map<String, Value> {
+fn base(solution: &Solution, modules: &Map<String, Value>, routes: &Map<String, Value>) -> Map<String, Value> {
     let runtime = &solution.runtime;
     let ports = json!({ "HostConfig": { "PortBindings": {
         "443/tcp": [{ "HostPort": "443" }], "5671/tcp": [{ "HostPort": "5671" }], "8883/tcp": [{ "HostPort": "8883" }],

@@ -1,7 +1,13 @@
 //! Use cases, one a file: the only place where two areas meet. They return values and send events; they never see clap and never
 //! print.
 
+pub mod coordinate;
 pub mod doctor;
+pub mod image_build;
+pub mod image_inspect;
+pub mod image_list;
+pub mod image_load;
+pub mod manifest_generate;
 pub mod module_add;
 pub mod quickstart;
 pub mod release_create;
@@ -14,6 +20,7 @@ pub mod release_promote;
 pub mod release_rollback;
 pub mod release_status;
 pub mod solution_new;
+pub mod target_match;
 
 #[cfg(test)]
 mod release_tests;

@@ -3,9 +3,13 @@
 #![expect(clippy::disallowed_methods, reason = "a test is the outside world of the program")]
 
 mod cli;
+mod doctor;
 mod fresh;
+mod image_build;
 mod layers;
+mod manifest;
 mod quickstart;
 mod release;
 mod sandbox;
 mod solution;
+mod target;

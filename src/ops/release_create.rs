@@ -180,7 +180,8 @@ fn deployments(desk: &Desk<'_>, images: &BTreeMap<ModuleId, ModuleImage>) -> Res
     for made in manifest::generate(input, None)? {
         for ring in &solution.rings {
             let condition = plan::condition(made.target.as_deref(), &ring.target);
-            Condition::parse(&condition).context(format!("the devices of deployment {} in ring {} cannot be told", made.name, ring.name))?;
+            Condition::parse(&condition)
+                .context(format!("the devices of deployment {} in ring {} cannot be told", made.name, ring.name))?;
         }
         let carried = manifest::generate::modules_needed(solution, Some(&made.name)).into_iter().cloned().collect();
         deployments.insert(made.name.clone(), Deployment::new(made.layer, made.target, carried, made.content));

@@ -140,13 +140,15 @@ impl World {
 
     async fn promote(&self, release: &str, ring: &str, wait: bool) -> Result<Promotion> {
         let options = PromoteOptions { release: release.parse()?, ring: ring.parse()?, wait, dry_run: false };
-        let promoting = promote(&self.desk().await, &self.client, &self.stores, &options, &mut Silent).await;
+        let desk = self.desk().await;
+        let promoting = Box::pin(promote(&desk, &self.client, &self.stores, &options, &mut Silent)).await;
         promoting.inspect(|promotion| assert_eq!(promotion.ring.as_str(), ring))
     }
 
     async fn rollback(&self, ring: &str, wait: bool) -> Result<Rollback> {
         let options = RollbackOptions { ring: ring.parse()?, release: None, reason: Some("test".to_owned()), wait, dry_run: false };
-        rollback(&self.desk().await, &self.client, &options, &mut Silent).await
+        let desk = self.desk().await;
+        Box::pin(rollback(&desk, &self.client, &options, &mut Silent)).await
     }
 
     /// Returns the image that a device's agent reports.
@@ -229,7 +231,7 @@ fn kind(outcome: Result<impl Sized>) -> Option<Exit> {
 }
 
 async fn limited<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_mins(1), future).await.expect("done within a minute")
+    tokio::time::timeout(Duration::from_mins(1), Box::pin(future)).await.expect("done within a minute")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -265,7 +267,10 @@ async fn a_release_walks_the_rings_and_a_bad_one_is_taken_back() {
     assert!(shown.rings.iter().all(|ring| ring.release.as_ref().is_some_and(|release| release.name.as_str() == "v1")));
     let listed = log(&desk, None, &mut Silent).await.expect("whole chains");
     let canary: Vec<_> = listed.records.iter().filter(|entry| entry.chain.ends_with("canary")).map(|entry| entry.record.action).collect();
-    assert_eq!(canary.get(..6), Some(&[Action::Requested, Action::Rolling, Action::Baking, Action::Healthy, Action::Requested, Action::Rolling][..]));
+    assert_eq!(
+        canary.get(..6),
+        Some(&[Action::Requested, Action::Rolling, Action::Baking, Action::Healthy, Action::Requested, Action::Rolling][..])
+    );
     assert!(listed.records.iter().any(|entry| entry.record.action == Action::Denied));
 }
 
@@ -394,8 +399,10 @@ async fn of_two_promotions_at_once_one_wins() {
 async fn a_configuration_of_others_is_never_taken_for_ours() {
     let world = World::new(&["canary"]).await;
     world.release("v1").await;
-    let options = PromoteOptions { release: "v1".parse().expect("a name"), ring: "canary".parse().expect("a ring"), wait: false, dry_run: true };
-    let planned = promote(&world.desk().await, &world.client, &world.stores, &options, &mut Silent).await.expect("planned");
+    let options =
+        PromoteOptions { release: "v1".parse().expect("a name"), ring: "canary".parse().expect("a ring"), wait: false, dry_run: true };
+    let desk = world.desk().await;
+    let planned = Box::pin(promote(&desk, &world.client, &world.stores, &options, &mut Silent)).await.expect("planned");
     assert_eq!((planned.decision, planned.changed), (Decision::Planned, false));
     let content = json!({ "modulesContent": { "$edgeAgent": { "properties.desired": { "modules": {} } }, "$edgeHub": { "properties.desired": {} } } });
     let forged = crate::iothub::Configuration::new(&planned.configurations[0].id, content).with_condition("*");

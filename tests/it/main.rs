@@ -12,6 +12,7 @@ mod layers;
 mod manifest;
 mod quickstart;
 mod real_registry;
+mod release;
 mod sandbox;
 mod signing;
 mod sim_hub;

@@ -31,7 +31,9 @@ impl Render for Created {
         let mut table = Table::new(["MODULE", "IMAGE"]);
         self.modules.iter().for_each(|module| table.row([module.module.to_string(), module.reference.to_string()]));
         let mut deployments = Table::new(["DEPLOYMENT", "LAYER", "CONTENT"]);
-        self.deployments.iter().for_each(|found| deployments.row([found.name.clone(), found.layer.to_string(), found.content_digest.to_string()]));
+        self.deployments
+            .iter()
+            .for_each(|found| deployments.row([found.name.clone(), found.layer.to_string(), found.content_digest.to_string()]));
         format!("release {} {verb} ({})\n\n{}\n{}", self.release.name, self.release.id, table.draw(), deployments.draw())
     }
 

@@ -10,6 +10,7 @@ use crate::config::env;
 use crate::iothub::{Client, ClientOptions, ConnectionString, HubError};
 use crate::ledger::{Ledger, OpenOptions};
 use crate::ops::release_desk::Desk;
+use crate::ops::solution_new::no_solution;
 use crate::release::{Decision, GateOutcome, GateResult};
 use crate::sim::world::{WorldFile, WorldPaths};
 use crate::solution::Solution;
@@ -36,11 +37,7 @@ const GIT_VARIABLES: [&str; 16] = [
 
 /// Returns the solution that the command works in.
 pub(super) fn solution(context: &Context) -> Result<Solution> {
-    let none = || {
-        CommandError::new(Exit::BadInput, "solution/not-found", format!("there is no edgectl.yaml in {} or above", context.settings.directory.display()))
-            .hint("Make a solution with `edgectl new DIR`, or name its folder with -C.")
-    };
-    context.settings.solution()?.ok_or_else(none)
+    context.settings.solution()?.ok_or_else(|| no_solution(&context.settings.directory))
 }
 
 /// Returns the desk over a solution.
@@ -77,7 +74,8 @@ pub(super) fn hub(context: &Context, solution: &Solution) -> Result<Client> {
     let mut options = ClientOptions { clock: context.clock, ..ClientOptions::default() };
     let text = match hub.split_once(':') {
         Some(("env", name)) => {
-            let unset = || CommandError::new(Exit::Unauthorized, "hub/no-credentials", format!("the environment variable {name} is not set"));
+            let unset =
+                || CommandError::new(Exit::Unauthorized, "hub/no-credentials", format!("the environment variable {name} is not set"));
             settings.environment.non_empty(name).ok_or_else(unset)?.to_owned()
         }
         Some(("file", path)) => fs::read_text(&settings.directory.join(path))?,
@@ -87,7 +85,10 @@ pub(super) fn hub(context: &Context, solution: &Solution) -> Result<Client> {
             options.address = Some((world.hub.address, world.hub.https_port).into());
             fs::read_text(&world.hub.connection_string_file)?
         }
-        _ => return Err(CommandError::new(Exit::BadInput, "hub/unknown", format!("`{hub}` is no hub")).hint("Write emulator, env:NAME or file:PATH.")),
+        _ => {
+            return Err(CommandError::new(Exit::BadInput, "hub/unknown", format!("`{hub}` is no hub"))
+                .hint("Write emulator, env:NAME or file:PATH."));
+        }
     };
     let connection: ConnectionString = text.trim().parse().map_err(HubError::from)?;
     Ok(Client::new(connection, options)?)
@@ -110,7 +111,10 @@ pub(super) fn confirm(context: &Context, yes: bool, question: &str, unasked: Una
     if context.no_input || !std::io::stdin().is_terminal() {
         return match unasked {
             Unasked::Proceed => Ok(()),
-            Unasked::Refuse => Err(CommandError::new(Exit::Usage, "release/needs-yes", "nobody can be asked here").hint("Add --yes to go on without asking.")),
+            Unasked::Refuse => {
+                Err(CommandError::new(Exit::Usage, "release/needs-yes", "nobody can be asked here")
+                    .hint("Add --yes to go on without asking."))
+            }
         };
     }
     context.printer.status(&format!("{question} [y/N]"));
@@ -125,7 +129,8 @@ pub(super) fn confirm(context: &Context, yes: bool, question: &str, unasked: Una
 
 /// Ends a command whose result is printed: a decision that is no success becomes its error.
 pub(super) fn end(decision: Decision, what: &str, gates: &[GateResult], reason: Option<&str>) -> Result<()> {
-    let stopped: Vec<_> = gates.iter().filter(|gate| gate.result != GateOutcome::Pass).map(|gate| format!("{}: {}", gate.name, gate.reason)).collect();
+    let stopped: Vec<_> =
+        gates.iter().filter(|gate| gate.result != GateOutcome::Pass).map(|gate| format!("{}: {}", gate.name, gate.reason)).collect();
     let because = if stopped.is_empty() { reason.unwrap_or("its health says no").to_owned() } else { stopped.join("; ") };
     let error = |code, text: String, hint: &str| Err(CommandError::new(decision.exit(), code, text).hint(hint));
     match decision {
@@ -137,6 +142,8 @@ pub(super) fn end(decision: Decision, what: &str, gates: &[GateResult], reason: 
             format!("{what} was halted ({because})"),
             "Take it back with `edgectl release rollback --ring RING`, or promote a release that works.",
         ),
-        Decision::Rejected => error("release/rejected", format!("the hub refused {what} ({because})"), "Correct the solution and make a new release."),
+        Decision::Rejected => {
+            error("release/rejected", format!("the hub refused {what} ({because})"), "Correct the solution and make a new release.")
+        }
     }
 }

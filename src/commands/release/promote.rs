@@ -37,22 +37,27 @@ pub struct Args {
 
 impl Render for Promotion {
     fn human(&self) -> String {
-        let mut text = format!("{} in {}: {} (was {})\n", self.release.name, self.ring, self.to, self.from);
+        let mut text = vec![format!("{} in {}: {} (was {})\n", self.release.name, self.ring, self.to, self.from)];
         if let Some(devices) = self.devices {
             let (healthy, all, failed, unknown) = (devices.healthy, devices.targeted, devices.failed, devices.unknown);
-            text += &format!("devices: {healthy} of {all} healthy, {failed} failed, {unknown} unknown\n");
+            text.push(format!("devices: {healthy} of {all} healthy, {failed} failed, {unknown} unknown\n"));
         }
         if let Some(seconds) = self.next_check_secs {
-            text += &format!("look again in {seconds} s\n");
+            text.push(format!("look again in {seconds} s\n"));
         }
         if !self.gates.is_empty() {
             let mut table = Table::new(["GATE", "RESULT", "REASON"]);
             self.gates.iter().for_each(|gate| table.row([gate.name.clone(), gate.result.to_string(), gate.reason.clone()]));
-            text += &format!("\n{}", table.draw());
+            text.push(format!("\n{}", table.draw()));
         }
         let mut table = Table::new(["CONFIGURATION", "PRIORITY", "CONDITION"]);
-        self.configurations.iter().for_each(|planned| table.row([planned.id.clone(), planned.priority.to_string(), planned.condition.clone()]));
-        if self.configurations.is_empty() { text } else { format!("{text}\n{}", table.draw()) }
+        self.configurations
+            .iter()
+            .for_each(|planned| table.row([planned.id.clone(), planned.priority.to_string(), planned.condition.clone()]));
+        if !self.configurations.is_empty() {
+            text.push(format!("\n{}", table.draw()));
+        }
+        text.concat()
     }
 
     fn names(&self) -> Vec<String> {

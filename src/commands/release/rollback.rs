@@ -43,9 +43,8 @@ impl Render for Rollback {
         let fallback = self.fallback.as_ref().map_or("what it ran before".to_owned(), |fallback| fallback.name.to_string());
         let verb = if self.changed { "is taken back" } else { "was taken back before; nothing was changed" };
         let verb = if self.decision == crate::release::Decision::Planned { "would be taken back" } else { verb };
-        let mut text = format!("{}: {} {verb}; it goes on with {fallback} ({})\n", self.ring, self.release.name, self.state);
-        self.removed.iter().for_each(|id| text += &format!("removes {id}\n"));
-        text
+        let first = format!("{}: {} {verb}; it goes on with {fallback} ({})\n", self.ring, self.release.name, self.state);
+        std::iter::once(first).chain(self.removed.iter().map(|id| format!("removes {id}\n"))).collect()
     }
 
     fn names(&self) -> Vec<String> {

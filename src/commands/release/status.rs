@@ -3,8 +3,8 @@
 use clap::Args as ClapArgs;
 
 use super::desk;
-use crate::base::{Report as _, Result};
 use crate::base::Event;
+use crate::base::{Report as _, Result};
 use crate::commands::Context;
 use crate::model::ReleaseName;
 use crate::ops::release_status::{Status, status};
@@ -26,7 +26,8 @@ impl Render for Status {
     fn human(&self) -> String {
         let mut table = Table::new(["RING", "RELEASE", "STATE", "SINCE", "HEALTHY", "FAILED", "UNKNOWN", "NEXT"]);
         for ring in &self.rings {
-            let count = |pick: fn(&crate::release::Counts) -> u64| ring.devices.as_ref().map(|counts| pick(counts).to_string()).unwrap_or_default();
+            let count =
+                |pick: fn(&crate::release::Counts) -> u64| ring.devices.as_ref().map(|counts| pick(counts).to_string()).unwrap_or_default();
             let healthy = ring.devices.map(|counts| format!("{}/{}", counts.healthy, counts.targeted)).unwrap_or_default();
             table.row([
                 ring.ring.to_string(),

@@ -17,6 +17,7 @@ pub mod method;
 pub mod module_add;
 pub mod monitor;
 pub mod quickstart;
+pub mod release_create;
 pub mod release_desk;
 pub mod release_gates;
 pub mod release_hub;
@@ -31,3 +32,9 @@ pub mod target_match;
 #[cfg(test)]
 mod template_tests;
 pub mod twin;
+pub mod twin;
+
+#[cfg(test)]
+mod release_tests;
+#[cfg(test)]
+mod template_tests;

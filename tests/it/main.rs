@@ -13,6 +13,7 @@ mod manifest;
 mod quickstart;
 mod real_registry;
 mod real_sdk;
+mod release;
 mod sandbox;
 mod signing;
 mod sim_hub;

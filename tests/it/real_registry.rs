@@ -353,7 +353,8 @@ fn a_push_carries_signatures_only_to_the_repository_they_name() {
 #[test]
 fn a_module_is_signed_where_it_was_built_and_pushed_with_its_signatures() {
     let Some(lab) = Lab::start("a_module_is_signed_where_it_was_built_and_pushed_with_its_signatures") else { return };
-    let solution = format!("version: 1\nsolution: greenhouse\nregistry: {}/greenhouse\nmodules: {{ filter: modules/filter }}\n", lab.address);
+    let solution =
+        format!("version: 1\nsolution: greenhouse\nregistry: {}/greenhouse\nmodules: {{ filter: modules/filter }}\n", lab.address);
     lab.sandbox.file("edgectl.yaml", &solution);
     let repository = lab.repository("greenhouse/filter");
     let built = EmbeddedStore::open(lab.sandbox.path().join(".edgectl/store"));

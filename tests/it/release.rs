@@ -68,7 +68,7 @@ fn promote_needs_a_hub() {
 exit 5
 --- stdout
 --- stderr
-error: the world `default` is not running [sim/not-running]
+error: the world `default` is not running [hub/no-world]
 hint: Start it with `edgectl sim up`.
 
 "#]]);

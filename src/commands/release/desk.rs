@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use crate::base::{CommandError, Exit, Result, fs};
-use crate::commands::Context;
+use crate::base::{CommandError, Exit, Result};
+use crate::commands::{Context, hub};
 use crate::config::env;
-use crate::iothub::{Client, ClientOptions, ConnectionString, HubError};
+use crate::iothub::Client;
 use crate::ledger::{Ledger, OpenOptions};
+use crate::ops;
 use crate::ops::release_desk::Desk;
 use crate::ops::solution_new::no_solution;
 use crate::release::{Decision, GateOutcome, GateResult};
-use crate::sim::world::{WorldFile, WorldPaths};
 use crate::solution::Solution;
 
 /// Variables that git needs to find its settings and to reach a remote.
@@ -68,30 +68,8 @@ pub(super) fn git_environment(context: &Context) -> BTreeMap<String, String> {
 }
 
 /// Returns a client of the hub in force.
-pub(super) fn hub(context: &Context, solution: &Solution) -> Result<Client> {
-    let settings = &context.settings;
-    let hub = settings.hub_of(Some(solution)).value;
-    let mut options = ClientOptions { clock: context.clock, ..ClientOptions::default() };
-    let text = match hub.split_once(':') {
-        Some(("env", name)) => {
-            let unset =
-                || CommandError::new(Exit::Unauthorized, "hub/no-credentials", format!("the environment variable {name} is not set"));
-            settings.environment.non_empty(name).ok_or_else(unset)?.to_owned()
-        }
-        Some(("file", path)) => fs::read_text(&settings.directory.join(path))?,
-        _ if hub == "emulator" => {
-            let world = WorldFile::load_running(&WorldPaths::new(&settings.state_dir.value, settings.sim.value.parse()?))?;
-            options.ca_pem = Some(fs::read(&world.hub.ca_file)?);
-            options.address = Some((world.hub.address, world.hub.https_port).into());
-            fs::read_text(&world.hub.connection_string_file)?
-        }
-        _ => {
-            return Err(CommandError::new(Exit::BadInput, "hub/unknown", format!("`{hub}` is no hub"))
-                .hint("Write emulator, env:NAME or file:PATH."));
-        }
-    };
-    let connection: ConnectionString = text.trim().parse().map_err(HubError::from)?;
-    Ok(Client::new(connection, options)?)
+pub(super) fn hub(context: &Context) -> Result<Client> {
+    ops::hub::connect(&hub::options(context)?)
 }
 
 /// Whether a change may go on where nobody can be asked.

@@ -69,7 +69,7 @@ impl Render for Promotion {
 pub async fn run(args: Args, context: &mut Context) -> Result<()> {
     let solution = desk::solution(context)?;
     let desk = desk::desk(context, &solution).await?;
-    let hub = desk::hub(context, &solution)?;
+    let hub = desk::hub(context)?;
     let stores = context.store_options()?;
     if !args.dry_run {
         desk::confirm(context, args.yes, &format!("Promote {} to ring {}?", args.name, args.to), Unasked::Proceed)?;

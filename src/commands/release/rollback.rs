@@ -59,7 +59,7 @@ pub async fn run(args: Args, context: &mut Context) -> Result<()> {
     if !args.dry_run {
         desk::confirm(context, args.yes, &format!("Take back what ring {} runs?", args.ring), Unasked::Refuse)?;
     }
-    let hub = desk::hub(context, &solution)?;
+    let hub = desk::hub(context)?;
     let options = RollbackOptions { ring: args.ring, release: args.release, reason: args.reason, wait: args.wait, dry_run: args.dry_run };
     let mut progress = context.printer.progress();
     let done = rollback(&desk, &hub, &options, &mut progress).await?;

@@ -54,7 +54,7 @@ pub async fn run(args: Args, context: &mut Context) -> Result<()> {
     let solution = desk::solution(context)?;
     let desk = desk::desk(context, &solution).await?;
     let mut progress = context.printer.progress();
-    let hub = match desk::hub(context, &solution) {
+    let hub = match desk::hub(context) {
         Ok(hub) => Some(hub),
         Err(error) => {
             let text = format!("{}; devices were not looked at", error.chain().join(": "));

@@ -28,13 +28,7 @@ pub mod release_rollback;
 pub mod release_status;
 pub mod solution_new;
 pub mod target_match;
-
-#[cfg(test)]
-mod template_tests;
-pub mod twin;
 pub mod twin;
 
-#[cfg(test)]
-mod release_tests;
 #[cfg(test)]
 mod template_tests;

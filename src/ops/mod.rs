@@ -31,4 +31,6 @@ pub mod target_match;
 pub mod twin;
 
 #[cfg(test)]
+mod release_tests;
+#[cfg(test)]
 mod template_tests;

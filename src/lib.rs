@@ -5,10 +5,12 @@
 pub mod base;
 pub mod model;
 
+pub mod oci;
 pub mod solution;
 pub mod target;
 
 pub mod iothub;
+pub mod process;
 pub mod registry;
 
 pub mod identity;

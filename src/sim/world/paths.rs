@@ -132,12 +132,11 @@ impl WorldPaths {
 
 /// Writes an id as a file name: letters, digits, `-`, `_`, `$` and inner dots as they are, all else as `%XX`.
 pub fn file_name(id: &str) -> String {
-    let mut name = String::new();
-    for (place, byte) in id.bytes().enumerate() {
+    let written = |(place, byte): (usize, u8)| {
         let plain = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'$') || (byte == b'.' && place > 0);
-        if plain { name.push(char::from(byte)) } else { name.push_str(&format!("%{byte:02X}")) }
-    }
-    name
+        if plain { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    id.bytes().enumerate().map(written).collect()
 }
 
 #[cfg(test)]

@@ -1,15 +1,60 @@
 //! Hidden commands that the tool runs of itself; not an interface.
 
-use clap::Subcommand;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
 use super::Context;
-use crate::base::Result;
+use crate::base::{CommandError, Exit, Result};
+use crate::process::exec::{self, DeathSignal};
 
 /// Commands that the tool runs of itself.
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    Exec(ExecArgs),
+}
+
+/// Become a program that dies with the process that started it
+#[derive(Debug, ClapArgs)]
+pub struct ExecArgs {
+    /// Process that started this one
+    #[arg(long)]
+    parent: u32,
+    /// Signal that the program gets when that process is gone
+    #[arg(long, value_enum)]
+    signal: Signal,
+    /// The program, then its arguments
+    #[arg(last = true, required = true)]
+    command: Vec<OsString>,
+}
+
+/// A word for a signal.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Signal {
+    /// SIGKILL.
+    Kill,
+    /// SIGTERM.
+    Terminate,
+}
+
+/// Becomes the program; returns only when that cannot be. It reads no settings: the environment is the program's.
+pub fn exec(args: &ExecArgs) -> CommandError {
+    let signal = match args.signal {
+        Signal::Kill => DeathSignal::Kill,
+        Signal::Terminate => DeathSignal::Terminate,
+    };
+    let [program, arguments @ ..] = args.command.as_slice() else {
+        return CommandError::new(Exit::Usage, "internal/no-program", "no program was named");
+    };
+    let program = PathBuf::from(program);
+    let error = exec::become_child(args.parent, signal, &program, arguments);
+    CommandError::new(Exit::Failure, "process/not-started", format!("cannot start {}: {error}", program.display()))
+}
 
 /// Runs one of them.
 pub async fn run(command: Command, _context: &mut Context) -> Result<()> {
-    match command {}
+    match command {
+        Command::Exec(args) => Err(exec(&args)),
+    }
 }

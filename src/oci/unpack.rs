@@ -156,8 +156,7 @@ impl Unpacker {
         let mut archive = tar::Archive::new(tar);
         for entry in archive.entries().map_err(broken)? {
             let mut entry = entry.map_err(broken)?;
-            self.entries_left =
-                self.entries_left.checked_sub(1).ok_or(UnpackError::TooLarge { limit: ENTRIES_LIMIT, unit: "entries" })?;
+            self.entries_left = self.entries_left.checked_sub(1).ok_or(UnpackError::TooLarge { limit: ENTRIES_LIMIT, unit: "entries" })?;
             let path = entry.path().map_err(broken)?.into_owned();
             let link = entry.link_name().map_err(broken)?.map(std::borrow::Cow::into_owned);
             let executable = entry.header().mode().map_err(broken)? & 0o111 != 0;

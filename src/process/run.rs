@@ -352,7 +352,10 @@ mod tests {
     #[tokio::test]
     async fn gives_status_and_both_streams_and_only_the_given_environment() {
         let output = run(&shell("echo $GREETING$HOME; echo bad >&2; pwd; exit 3")).await.expect("runs");
-        assert_eq!((output.status.code(), output.stdout.as_slice(), output.stderr.as_slice()), (Some(3), &b"hello\n/\n"[..], &b"bad\n"[..]));
+        assert_eq!(
+            (output.status.code(), output.stdout.as_slice(), output.stderr.as_slice()),
+            (Some(3), &b"hello\n/\n"[..], &b"bad\n"[..])
+        );
         let error = output.require_success(&shell(""), 5).expect_err("failed");
         assert_eq!(error.to_string(), "`sh` failed (exit status: 3):\nbad");
     }

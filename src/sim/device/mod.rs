@@ -1,0 +1,5 @@
+//! One simulated edge device: its agent and what it runs.
+
+pub mod desired;
+pub mod plan;
+pub mod restart;

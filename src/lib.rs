@@ -6,6 +6,7 @@ pub mod base;
 pub mod model;
 
 pub mod oci;
+pub mod route;
 pub mod solution;
 pub mod target;
 

@@ -1,8 +1,11 @@
 //! What every command gets: settings, printer, clock, cancellation.
 
-use crate::base::{Cancel, Clock};
-use crate::config::Settings;
+use std::path::PathBuf;
+
+use crate::base::{Cancel, Clock, Result};
+use crate::config::{Settings, env};
 use crate::output::Printer;
+use crate::registry::{Credentials, StoreOptions};
 
 /// The surroundings of one command.
 pub struct Context {
@@ -16,4 +19,21 @@ pub struct Context {
     pub cancel: Cancel,
     /// `--no-input`: nothing may be asked on the terminal.
     pub no_input: bool,
+}
+
+impl Context {
+    /// Returns how stores are opened: the embedded one below the state folder, registries with the credentials of the Docker
+    /// configuration.
+    ///
+    /// # Errors
+    /// A Docker configuration that does not read.
+    pub fn store_options(&self) -> Result<StoreOptions> {
+        let settings = &self.settings;
+        let docker = settings.environment.non_empty(env::DOCKER_CONFIG).map(PathBuf::from);
+        let docker = docker.or_else(|| settings.environment.non_empty(env::HOME).map(|home| PathBuf::from(home).join(".docker")));
+        let credentials =
+            docker.map(|folder| Credentials::from_docker_config(&folder.join("config.json"))).transpose()?.unwrap_or_default();
+        let options = StoreOptions::new(settings.state_dir.value.join("store"));
+        Ok(StoreOptions { credentials, offline: settings.offline.value, ..options })
+    }
 }

@@ -10,6 +10,8 @@ pub const SIM: &str = "EDGECTL_SIM";
 pub const HUB: &str = "EDGECTL_HUB";
 /// Docker or podman endpoint, such as `unix:///run/podman/podman.sock`.
 pub const DOCKER_HOST: &str = "DOCKER_HOST";
+/// Folder of the Docker configuration, whose registry credentials are used; `~/.docker` when unset.
+pub const DOCKER_CONFIG: &str = "DOCKER_CONFIG";
 /// Passphrase of a signing key; empty means the empty passphrase, unset means ask.
 pub const COSIGN_PASSWORD: &str = "COSIGN_PASSWORD";
 /// Seconds since the Unix epoch that stand for the present in built images.

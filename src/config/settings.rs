@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::env::{self, Environment};
 use crate::base::{Clock, CommandError, Diagnose, Exit, Timestamp, fs};
+use crate::solution::Solution;
 
 /// Name of the solution file.
 pub const SOLUTION_FILE: &str = "edgectl.yaml";
@@ -96,7 +97,7 @@ pub struct Settings {
     pub state_dir: Setting<PathBuf>,
     /// Name of the simulated world.
     pub sim: Setting<String>,
-    /// Hub when the solution names none.
+    /// Hub as environment, user's file or default name it; [`Settings::hub_of`] folds the solution in.
     pub hub: Setting<String>,
     /// Container engine endpoint, `None` for the usual sockets.
     pub engine: Setting<Option<String>>,
@@ -152,6 +153,25 @@ impl Settings {
             solution_file,
             environment,
         })
+    }
+}
+
+impl Settings {
+    /// Returns the solution that this run works in, or `None` outside of one.
+    ///
+    /// # Errors
+    /// A solution file that does not read.
+    pub fn solution(&self) -> Result<Option<Solution>, CommandError> {
+        self.solution_file.as_deref().map(Solution::load).transpose()
+    }
+
+    /// Returns the hub in force: the environment goes before the solution, the solution before the user's file and the default.
+    pub fn hub_of(&self, solution: Option<&Solution>) -> Setting<String> {
+        let named = solution.and_then(|solution| solution.hub.clone()).zip(self.solution_file.clone());
+        match (&self.hub.origin, named) {
+            (Origin::User(_) | Origin::Default, Some((value, file))) => Setting { value, origin: Origin::Solution(file) },
+            _ => self.hub.clone(),
+        }
     }
 }
 

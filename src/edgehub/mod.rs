@@ -2,12 +2,18 @@
 //! upstream link. The hub emulator is served by the same listener with another [`Backend`].
 
 pub mod backend;
+pub mod client;
 pub mod listener;
 pub mod reported;
 pub mod topic;
 pub mod user_name;
 
+mod wire;
+
+#[cfg(test)]
+pub(crate) mod fake;
 #[cfg(test)]
 mod tests;
 
 pub use backend::{Backend, Connect, Credential, Feature, MethodAnswer, MethodCall, Outbound, Refusal, Session};
+pub use client::{Client, ClientError, ClientEvent, ClientOptions};

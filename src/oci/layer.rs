@@ -181,8 +181,8 @@ mod tests {
     #[test]
     fn the_bytes_of_a_layer_are_pinned() {
         let layer = sample().finish(epoch(0)).expect("layer");
-        assert_eq!(layer.diff_id.to_string(), "sha256:DIFF");
-        assert_eq!(layer.descriptor.digest.to_string(), "sha256:GZIP");
+        assert_eq!(layer.diff_id.to_string(), "sha256:92e701c0e5fc13ac3e24653bf65af6c5c9ee5c240460505c32e3c2ed46bca27d");
+        assert_eq!(layer.descriptor.digest.to_string(), "sha256:90800171a685409837e3a50a6754f80b89a7aeea6fc1bddd2931d1e750e853aa");
         assert_eq!(layer.bytes[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
     }
 

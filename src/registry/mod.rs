@@ -1,5 +1,20 @@
 //! Where images lie: [`Store`], with two kinds, the embedded store (an OCI layout a repository) and a remote registry.
 
+pub mod copy;
+pub mod credentials;
+pub mod embedded;
+pub mod image;
+pub mod open;
+pub mod remote;
 pub mod store;
 
+#[cfg(test)]
+mod contract;
+
+pub use copy::{Copied, copy};
+pub use credentials::Credentials;
+pub use embedded::{EmbeddedStore, Entry};
+pub use image::{Image, PlatformImage, load_image};
+pub use open::{StoreOptions, locate, open};
+pub use remote::RemoteRegistry;
 pub use store::{Manifest, Store, StoreError};

@@ -5,4 +5,5 @@
 mod cli;
 mod fresh;
 mod layers;
+mod quickstart;
 mod sandbox;

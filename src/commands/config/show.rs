@@ -55,7 +55,7 @@ impl Render for Shown {
     }
 }
 
-fn rows(settings: &Settings) -> Vec<Row> {
+fn rows(settings: &Settings, hub: &Setting<String>) -> Vec<Row> {
     let solution = settings.solution_file.as_ref();
     let solution_origin = solution.map_or(Origin::Default, |path| Origin::Solution(path.clone()));
     let row = |name, setting: &Setting<String>| Row { name, value: Some(setting.value.clone()), origin: setting.origin.clone() };
@@ -63,7 +63,7 @@ fn rows(settings: &Settings) -> Vec<Row> {
         Row { name: "solution", value: solution.map(|path| path.display().to_string()), origin: solution_origin },
         Row { name: "stateDir", value: Some(settings.state_dir.value.display().to_string()), origin: settings.state_dir.origin.clone() },
         row("sim", &settings.sim),
-        row("hub", &settings.hub),
+        row("hub", hub),
         Row { name: "engine", value: settings.engine.value.clone(), origin: settings.engine.origin.clone() },
         Row { name: "offline", value: Some(settings.offline.value.to_string()), origin: settings.offline.origin.clone() },
     ]
@@ -71,6 +71,8 @@ fn rows(settings: &Settings) -> Vec<Row> {
 
 /// Runs the command.
 pub fn run(args: &Args, context: &mut Context) -> Result<()> {
-    let shown = Shown { settings: rows(&context.settings), with_origin: args.origin };
+    let solution = context.settings.solution()?;
+    let hub = context.settings.hub_of(solution.as_ref());
+    let shown = Shown { settings: rows(&context.settings, &hub), with_origin: args.origin };
     context.printer.result(&shown)
 }

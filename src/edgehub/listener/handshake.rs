@@ -12,8 +12,8 @@ use tokio::time::timeout;
 use tracing::info;
 
 use super::CONNECT_TIME;
-use super::connection::Wire;
 use crate::edgehub::user_name::UserName;
+use crate::edgehub::wire::Wire;
 use crate::edgehub::{Backend, Connect, Credential, Outbound, Refusal, Session};
 use crate::model::Identity;
 

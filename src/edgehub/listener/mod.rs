@@ -1,7 +1,6 @@
 //! The MQTT 3.1.1 listener of the device's broker and of the hub emulator: TLS, CONNECT, and one task a connection. It knows packets
 //! and topics; what they mean is the [`Backend`]'s.
 
-mod connection;
 mod handshake;
 mod session;
 
@@ -19,19 +18,14 @@ use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
 use super::Backend;
+use super::wire::Wire;
 use crate::base::Cancel;
-
-/// The largest packet that is read; a larger one ends the connection.
-pub const PACKET_BYTES: u32 = 256 * 1024;
 
 /// The largest message: body, and characters of all names and values of properties. A larger one is acknowledged and dropped.
 pub const MESSAGE_BYTES: usize = 262_144;
 
 /// How long a client may take from TCP to the end of its CONNECT.
 const CONNECT_TIME: Duration = Duration::from_mins(1);
-
-/// How long a peer may refuse to read what is sent to it.
-const WRITE_TIME: Duration = Duration::from_mins(1);
 
 /// Accepts and serves connections until cancelled, then ends them and returns when all are gone.
 pub async fn serve(listener: TcpListener, tls: Arc<rustls::ServerConfig>, backend: Arc<dyn Backend>, cancel: Cancel) {
@@ -84,7 +78,7 @@ pub async fn serve_stream<S>(stream: S, peer: SocketAddr, certificates: Vec<Vec<
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
-    let mut wire = connection::Wire::new(stream);
+    let mut wire = Wire::new(stream);
     let admitted = tokio::select! {
         () = cancel.cancelled() => return,
         admitted = handshake::admit(&mut wire, peer, certificates, backend.as_ref()) => admitted,

@@ -19,10 +19,10 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tracing::{debug, info, warn};
 
 use super::MESSAGE_BYTES;
-use super::connection::{InFlight, Wire};
 use super::handshake::Admitted;
 use crate::base::Cancel;
 use crate::edgehub::topic::{Inbound, bag, filter, inbound, outbound};
+use crate::edgehub::wire::{InFlight, Wire};
 use crate::edgehub::{Backend, MethodAnswer, MethodCall, Outbound, reported};
 use crate::model::{Identity, Message};
 

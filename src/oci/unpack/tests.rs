@@ -122,7 +122,7 @@ fn a_layer_must_have_its_diff_id() {
 
 #[test]
 fn bombs_and_broken_archives_are_told_apart() {
-    let tar = tar_of(&[Item::File("a", &[7; 100_000])]);
+    let tar = tar_of(&[Item::File("a", &vec![7; 100_000])]);
     let mut unpacker = Unpacker { root: PathBuf::new(), bytes_left: 50_000, entries_left: 10 };
     let scratch = tempfile::tempdir().expect("folder");
     unpacker.root = scratch.path().canonicalize().expect("root");

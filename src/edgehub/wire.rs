@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::num::NonZeroU16;
+use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use rmqtt_codec::error::DecodeError;
@@ -12,7 +13,11 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_util::codec::Framed;
 
-use super::{PACKET_BYTES, WRITE_TIME};
+/// The largest packet that is read; a larger one ends the connection.
+pub(super) const PACKET_BYTES: u32 = 256 * 1024;
+
+/// How long a peer may refuse to read what is sent to it.
+const WRITE_TIME: Duration = Duration::from_mins(1);
 
 /// A stream of MQTT 3.1.1 packets.
 pub(super) struct Wire<S> {

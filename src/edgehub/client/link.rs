@@ -1,0 +1,282 @@
+//! One connection of a client: TLS, CONNECT, SUBSCRIBE, then requests, answers and events until it ends.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use rmqtt_codec::types::{Publish, QoS};
+use rmqtt_codec::v3::{Connect, ConnectAck, ConnectAckReason, Packet, SubscribeReturnCode};
+use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tracing::{debug, warn};
+
+use super::{ClientEvent, ClientOptions, Command, Events, TwinAnswer};
+use crate::base::{Cancel, percent};
+use crate::edgehub::topic::{Outward, bag, outbound};
+use crate::edgehub::wire::{InFlight, Wire};
+use crate::edgehub::{Feature, MethodAnswer, MethodCall};
+use crate::identity::sas;
+use crate::model::Identity;
+
+const API_VERSION: &str = "2021-04-12";
+
+/// Messages that may wait for their PUBACK.
+const IN_FLIGHT: usize = 100;
+
+/// Why a connection ended.
+pub(super) enum End {
+    /// The client was stopped, or nobody holds it any more.
+    Stopped,
+    /// Its token is about to expire.
+    Renewal,
+    /// The hub does not accept the credential.
+    Refused(String),
+    /// Anything else.
+    Lost(String),
+}
+
+/// Connects and is let in.
+pub(super) async fn connect(options: &ClientOptions) -> Result<Wire<TlsStream<TcpStream>>, End> {
+    let lost = |what: &str, error: &dyn std::fmt::Display| End::Lost(format!("cannot {what} {}:{}: {error}", options.host, options.port));
+    let attempt = async {
+        let name = ServerName::try_from(options.host.clone()).map_err(|error| lost("connect to", &error))?;
+        let stream = TcpStream::connect((options.host.as_str(), options.port)).await.map_err(|error| lost("connect to", &error))?;
+        stream.set_nodelay(true).map_err(|error| lost("connect to", &error))?;
+        let stream = TlsConnector::from(options.tls.clone()).connect(name, stream).await.map_err(|error| lost("speak TLS with", &error))?;
+        let mut wire = Wire::new(stream);
+        wire.write(Packet::Connect(Box::new(connect_packet(options)))).await.map_err(End::Lost)?;
+        wire.flush().await.map_err(End::Lost)?;
+        match wire.read().await {
+            Some(Ok(Packet::ConnectAck(ConnectAck { return_code: ConnectAckReason::ConnectionAccepted, .. }))) => Ok(wire),
+            Some(Ok(Packet::ConnectAck(ConnectAck { return_code, .. }))) => {
+                let reason = format!("{} answered CONNECT with code {}: {}", options.host, return_code as u8, return_code.reason());
+                let final_one = matches!(return_code, ConnectAckReason::BadUserNameOrPassword | ConnectAckReason::NotAuthorized);
+                Err(if final_one { End::Refused(reason) } else { End::Lost(reason) })
+            }
+            Some(Ok(_)) => Err(lost("be let in by", &"its first packet is not CONNACK")),
+            Some(Err(error)) => Err(lost("be let in by", &error)),
+            None => Err(lost("be let in by", &"it closed the connection")),
+        }
+    };
+    timeout(options.timeout, attempt).await.unwrap_or_else(|_| Err(lost("connect to", &"no answer in time")))
+}
+
+fn connect_packet(options: &ClientOptions) -> Connect {
+    let identity = &options.identity;
+    let expires = options.clock.now() + chrono::Duration::from_std(options.token_life).unwrap_or(chrono::Duration::hours(1));
+    let token = sas::sign(&sas::resource_of(&options.hub, Some(identity)), &options.key, expires, None);
+    let user_name =
+        format!("{}/{identity}/?api-version={API_VERSION}&DeviceClientType={}", options.hub, percent::encode(&options.client_type));
+    Connect {
+        clean_session: false,
+        keep_alive: u16::try_from(options.keep_alive.as_secs()).unwrap_or(u16::MAX),
+        client_id: identity.to_string().into(),
+        username: Some(user_name.into()),
+        password: Some(token.into()),
+        ..Connect::default()
+    }
+}
+
+/// Returns the filter that switches a feature on.
+fn filter_of(feature: Feature, identity: &Identity, base: &str) -> Option<String> {
+    match feature {
+        Feature::Methods => Some("$iothub/methods/POST/#".to_owned()),
+        Feature::DesiredProperties => Some("$iothub/twin/PATCH/properties/desired/#".to_owned()),
+        Feature::TwinResponses => Some("$iothub/twin/res/#".to_owned()),
+        Feature::CloudToDevice => identity.module_id.is_none().then(|| format!("{base}/messages/devicebound/#")),
+        Feature::ModuleMessages => identity.module_id.is_some().then(|| format!("{base}/inputs/#")),
+    }
+}
+
+/// Serves a connection to its end.
+pub(super) async fn run(
+    wire: Wire<TlsStream<TcpStream>>,
+    options: &ClientOptions,
+    commands: &mut mpsc::Receiver<Command>,
+    events: &Events,
+    cancel: &Cancel,
+) -> End {
+    let mut link = Link {
+        wire,
+        events,
+        base: outbound::base(&options.identity, true),
+        identity: &options.identity,
+        flight: InFlight::default(),
+        requests: BTreeMap::new(),
+        next_request: 1,
+        methods: FuturesUnordered::new(),
+        subscribed: false,
+    };
+    let end = match link.subscribe(options).await {
+        Ok(()) => link.work(options, commands, cancel).await,
+        Err(end) => end,
+    };
+    if matches!(end, End::Stopped | End::Renewal) && link.wire.write(Packet::Disconnect).await.is_err() {
+        debug!(identity = %options.identity, "the hub was gone before the goodbye");
+    }
+    link.wire.close().await;
+    end
+}
+
+struct Link<'a> {
+    wire: Wire<TlsStream<TcpStream>>,
+    events: &'a Events,
+    base: String,
+    identity: &'a Identity,
+    flight: InFlight,
+    requests: BTreeMap<String, oneshot::Sender<TwinAnswer>>,
+    next_request: u64,
+    methods: FuturesUnordered<BoxFuture<'static, (String, Option<MethodAnswer>)>>,
+    subscribed: bool,
+}
+
+impl Link<'_> {
+    async fn subscribe(&mut self, options: &ClientOptions) -> Result<(), End> {
+        let wanted = options.features.iter().chain([&Feature::TwinResponses]);
+        let mut filters: Vec<_> = wanted.filter_map(|feature| filter_of(*feature, self.identity, &self.base)).collect();
+        filters.sort();
+        filters.dedup();
+        let packet_id = self.flight.begin(None).ok_or_else(|| End::Lost("no packet id is free".to_owned()))?;
+        let topic_filters = filters.into_iter().map(|filter| (filter.into(), QoS::AtLeastOnce)).collect();
+        self.write(Packet::Subscribe { packet_id, topic_filters }).await?;
+        self.wire.flush().await.map_err(End::Lost)
+    }
+
+    async fn work(&mut self, options: &ClientOptions, commands: &mut mpsc::Receiver<Command>, cancel: &Cancel) -> End {
+        let now = Instant::now();
+        let renewal = now + options.token_life.mul_f64(0.85);
+        let (mut ping, mut heard, silence) = (now + options.keep_alive, now, options.keep_alive.mul_f64(1.5).max(Duration::from_secs(1)));
+        loop {
+            let limit = if self.subscribed { heard + silence } else { now + options.timeout };
+            let open = self.subscribed && self.flight.len() < IN_FLIGHT;
+            let step = tokio::select! {
+                () = cancel.cancelled() => Err(End::Stopped),
+                packet = self.wire.read() => {
+                    heard = Instant::now();
+                    match packet {
+                        None => Err(End::Lost("the hub closed the connection".to_owned())),
+                        Some(Err(error)) => Err(End::Lost(format!("a packet is damaged: {error}"))),
+                        Some(Ok(packet)) => self.take(packet).await,
+                    }
+                }
+                command = commands.recv(), if open => match command {
+                    None => Err(End::Stopped),
+                    Some(command) => self.command(command).await,
+                },
+                Some((rid, answer)) = self.methods.next(), if !self.methods.is_empty() => self.answer(&rid, answer).await,
+                () = sleep_until(ping) => {
+                    ping = Instant::now() + options.keep_alive;
+                    self.write(Packet::PingRequest).await
+                }
+                () = sleep_until(renewal) => Err(End::Renewal),
+                () = sleep_until(limit) => Err(End::Lost("the hub was silent too long".to_owned())),
+            };
+            let step = match step {
+                Ok(()) => self.wire.flush().await.map_err(End::Lost),
+                ended => ended,
+            };
+            if let Err(end) = step {
+                return end;
+            }
+        }
+    }
+
+    async fn take(&mut self, packet: Packet) -> Result<(), End> {
+        match packet {
+            Packet::Publish(publish) => self.publish(*publish).await,
+            Packet::PublishAck { packet_id } => {
+                self.flight.acknowledged(packet_id);
+                Ok(())
+            }
+            Packet::SubscribeAck { packet_id, status } => {
+                self.flight.acknowledged(packet_id);
+                if status.contains(&SubscribeReturnCode::Failure) {
+                    return Err(End::Lost("the hub refused a subscription".to_owned()));
+                }
+                self.subscribed = true;
+                self.events.send(ClientEvent::Connected).map_err(End::Lost)?;
+                self.events.state.send_replace(true);
+                Ok(())
+            }
+            Packet::PingResponse => Ok(()),
+            other => Err(End::Lost(format!("an unexpected packet of type {}", other.packet_type()))),
+        }
+    }
+
+    async fn publish(&mut self, publish: Publish) -> Result<(), End> {
+        let parsed = outbound::parse(&self.base, &publish.topic);
+        let body = publish.payload;
+        match parsed {
+            Ok(Some(Outward::Input { input, bag })) => {
+                let message = bag::message_from_server(bag, body);
+                self.tell(ClientEvent::Input { input, message })?;
+            }
+            Ok(Some(Outward::CloudToDevice { bag })) => self.tell(ClientEvent::CloudToDevice(bag::message_from_server(bag, body)))?,
+            Ok(Some(Outward::Desired)) => match serde_json::from_slice(&body) {
+                Ok(patch) => self.tell(ClientEvent::Desired(patch))?,
+                Err(error) => warn!(identity = %self.identity, %error, "a desired property patch is no JSON"),
+            },
+            Ok(Some(Outward::Method { name, rid })) => {
+                let (answer, told) = oneshot::channel();
+                self.methods.push(Box::pin(async move { (rid, told.await.ok()) }));
+                self.tell(ClientEvent::Method { call: MethodCall { name, payload: body }, answer })?;
+            }
+            Ok(Some(Outward::TwinAnswer { status, rid, version })) => {
+                if let Some(waiting) = self.requests.remove(&rid) {
+                    // Who asked may have given up.
+                    let _gone = waiting.send(TwinAnswer { status, version, body });
+                }
+            }
+            Ok(None) | Err(_) => warn!(identity = %self.identity, topic = %publish.topic, "a message on an unknown topic"),
+        }
+        match publish.packet_id {
+            Some(packet_id) => self.write(Packet::PublishAck { packet_id }).await,
+            None => Ok(()),
+        }
+    }
+
+    fn tell(&self, event: ClientEvent) -> Result<(), End> {
+        self.events.send(event).map_err(End::Lost)
+    }
+
+    async fn command(&mut self, command: Command) -> Result<(), End> {
+        match command {
+            Command::Publish { done, .. } if done.is_closed() => Ok(()),
+            Command::Twin { answer, .. } if answer.is_closed() => Ok(()),
+            Command::Publish { topic, payload, done } => self.send(topic, payload, Some(done)).await,
+            Command::Twin { patch, answer } => {
+                let rid = self.next_request.to_string();
+                self.next_request += 1;
+                self.requests.retain(|_, waiting| !waiting.is_closed());
+                self.requests.insert(rid.clone(), answer);
+                let operation = if patch.is_some() { "PATCH/properties/reported" } else { "GET" };
+                self.send(format!("$iothub/twin/{operation}/?$rid={rid}"), patch.unwrap_or_default(), None).await
+            }
+        }
+    }
+
+    async fn answer(&mut self, rid: &str, answer: Option<MethodAnswer>) -> Result<(), End> {
+        let Some(MethodAnswer { status, payload }) = answer else {
+            debug!(identity = %self.identity, rid, "a method is left unanswered");
+            return Ok(());
+        };
+        self.send(format!("$iothub/methods/res/{status}/?$rid={rid}"), payload.to_string().into(), None).await
+    }
+
+    async fn send(&mut self, topic: String, payload: bytes::Bytes, done: Option<oneshot::Sender<()>>) -> Result<(), End> {
+        let packet_id = Some(self.flight.begin(done).ok_or_else(|| End::Lost("no packet id is free".to_owned()))?);
+        let publish =
+            Publish { dup: false, retain: false, qos: QoS::AtLeastOnce, topic: topic.into(), packet_id, payload, properties: None };
+        self.write(Packet::Publish(Box::new(publish))).await
+    }
+
+    async fn write(&mut self, packet: Packet) -> Result<(), End> {
+        self.wire.write(packet).await.map_err(End::Lost)
+    }
+}

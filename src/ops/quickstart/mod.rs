@@ -1,0 +1,247 @@
+//! The quickstart: from an empty folder to a ring promotion and back. It runs our own executable for each line that it shows, so what
+//! it shows is what happens.
+
+mod plan;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::base::{Cancel, CommandError, Context as _, Exit, Report, Result, fs};
+use crate::process::{self, Invocation};
+
+pub use plan::{RINGS, SOLUTION};
+
+/// Longest that one step may take; the first build on a slow machine is the longest.
+const STEP_LIMIT: Duration = Duration::from_secs(20 * 60);
+
+/// Where and how the quickstart runs.
+pub struct QuickstartOptions {
+    /// This executable.
+    pub executable: PathBuf,
+    /// Folder of the solution, absolute; it must not exist yet or be empty.
+    pub folder: PathBuf,
+    /// Folder that goes away at the end, for a solution that nobody asked to have.
+    pub scratch: Option<PathBuf>,
+    /// Whether world and folder stay for looking around.
+    pub keep: bool,
+    /// Environment of the steps: the user's own.
+    pub environment: BTreeMap<String, String>,
+    /// `git`, where there is one.
+    pub git: Option<PathBuf>,
+    /// Ends it early; what was started is stopped all the same.
+    pub cancel: Cancel,
+}
+
+/// What the quickstart did and how the world stood at its end: `folder` (null when it is gone), `worldRunning`, `steps[]` (`command`, `seconds`), `rings[]` and
+/// `devices[]` as `release status` and `sim status` print them, `alerts` (messages that reached the hub), `totalSeconds`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Quickstart {
+    /// Folder of the solution, null when it is gone.
+    pub folder: Option<PathBuf>,
+    /// Whether the world still runs.
+    pub world_running: bool,
+    /// The steps that ran, in order; all of them succeeded.
+    pub steps: Vec<StepDone>,
+    /// The rings at the end, as `release status -o json` prints them.
+    pub rings: Value,
+    /// The devices at the end, as `sim status -o json` prints them.
+    pub devices: Value,
+    /// Telemetry messages that the hub had received at the end.
+    pub alerts: u64,
+    /// Seconds from start to end.
+    pub total_seconds: f64,
+}
+
+/// A step that succeeded.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepDone {
+    /// The command line as a user types it.
+    pub command: String,
+    /// Seconds that it took.
+    pub seconds: f64,
+}
+
+/// Runs the quickstart to its end. Nothing keeps running afterwards unless `keep` is set, on failure and cancellation too.
+///
+/// # Errors
+/// The first step that fails, with its command line; a folder that is in use.
+pub async fn quickstart(options: &QuickstartOptions, report: &mut dyn Report) -> Result<Quickstart> {
+    let started = Instant::now();
+    let mut run = Run { options, report, steps: Vec::new() };
+    let outcome = run.all().await;
+    let world_stays = options.keep && outcome.is_ok();
+    let stopped = if world_stays { Ok(()) } else { run.stop().await };
+    let steps = run.steps;
+    let removed = options.scratch.as_deref().filter(|_| !options.keep);
+    removed.map_or(Ok(()), fs::remove)?;
+    let facts = outcome?;
+    stopped?;
+    Ok(Quickstart {
+        folder: removed.is_none().then(|| options.folder.clone()),
+        world_running: world_stays,
+        steps,
+        rings: facts.rings,
+        devices: facts.devices,
+        alerts: facts.alerts,
+        total_seconds: started.elapsed().as_secs_f64(),
+    })
+}
+
+/// How the world stood before it was stopped.
+struct Facts {
+    rings: Value,
+    devices: Value,
+    alerts: u64,
+}
+
+struct Run<'a> {
+    options: &'a QuickstartOptions,
+    report: &'a mut dyn Report,
+    steps: Vec<StepDone>,
+}
+
+impl Run<'_> {
+    async fn all(&mut self) -> Result<Facts> {
+        let folder = self.options.folder.clone();
+        let (parent, name) = (folder.parent().unwrap_or(Path::new("/")), folder.file_name().unwrap_or(folder.as_os_str()));
+        let name = name.to_string_lossy().into_owned();
+        self.edgectl(parent, &["new", &name, "--name", SOLUTION, "--bake", "3s"]).await?;
+        self.shown(&format!("cd {name}"));
+        for (number, chapter) in plan::chapters().iter().enumerate() {
+            self.report.note("");
+            self.report.note(format!("{}. {}", number + 1, chapter.heading));
+            for step in &chapter.steps {
+                self.step(&folder, step).await?;
+            }
+        }
+        self.facts(&folder).await
+    }
+
+    async fn step(&mut self, folder: &Path, step: &plan::Step) -> Result<()> {
+        match step {
+            plan::Step::Edgectl(arguments) => self.edgectl(folder, arguments).await,
+            plan::Step::Git(arguments) => match self.options.git.clone() {
+                Some(git) => self.shown_and_run(&git, "git", folder, arguments).await,
+                None => {
+                    self.report.note("  git is not installed: releases are kept in files under .edgectl/ledger");
+                    Ok(())
+                }
+            },
+            plan::Step::Passphrase(file) => {
+                let path = folder.join(file);
+                if let Some(parent) = path.parent() {
+                    fs::create_folder(parent)?;
+                }
+                self.shown(&format!("(umask 077; head -c 16 /dev/urandom | base64 > {file})"));
+                Ok(fs::write_secret(&path, format!("{}\n", uuid::Uuid::new_v4().simple()).as_bytes())?)
+            }
+            plan::Step::Edit { file, from, to } => self.edit(&folder.join(file), file, from, to),
+        }
+    }
+
+    fn edit(&mut self, path: &Path, file: &str, from: &str, to: &str) -> Result<()> {
+        let text = fs::read_text(path)?;
+        if text.matches(from).count() != 1 {
+            return Err(CommandError::new(
+                Exit::Failure,
+                "quickstart/template-changed",
+                format!("{file} has no single `{from}` to change"),
+            ));
+        }
+        self.shown(&format!("sed -i 's/{from}/{to}/' {file}"));
+        Ok(fs::write(path, text.replacen(from, to, 1).as_bytes())?)
+    }
+
+    async fn edgectl(&mut self, folder: &Path, arguments: &[&str]) -> Result<()> {
+        let executable = self.options.executable.clone();
+        self.shown_and_run(&executable, "edgectl", folder, arguments).await
+    }
+
+    async fn shown_and_run(&mut self, program: &Path, name: &str, folder: &Path, arguments: &[&str]) -> Result<()> {
+        let command = typed(name, arguments);
+        self.shown(&command);
+        let started = Instant::now();
+        let invocation = self.invocation(program, folder, arguments, self.options.cancel.clone());
+        let report = &mut *self.report;
+        let output = process::run_with_lines(&invocation, &mut |_, line| report.note(format!("  {line}"))).await?;
+        if !output.status.success() {
+            let message = format!("`{command}` ended with {}", output.status);
+            return Err(CommandError::new(Exit::Failure, "quickstart/step-failed", message)
+                .hint("The lines above say why. `quickstart DIR` leaves the folder for a look."));
+        }
+        self.steps.push(StepDone { command, seconds: started.elapsed().as_secs_f64() });
+        Ok(())
+    }
+
+    fn shown(&mut self, command: &str) {
+        self.report.note(format!("$ {command}"));
+    }
+
+    fn invocation(&self, program: &Path, folder: &Path, arguments: &[&str], cancel: Cancel) -> Invocation {
+        Invocation {
+            program: program.to_path_buf(),
+            arguments: arguments.iter().map(Into::into).collect(),
+            directory: folder.to_path_buf(),
+            environment: self.options.environment.clone(),
+            stdin: None,
+            timeout: STEP_LIMIT,
+            cancel,
+        }
+    }
+
+    /// Asks the tool once more for what it printed, as JSON, so that scripts and tests can hold the summary against the ledger.
+    async fn facts(&mut self, folder: &Path) -> Result<Facts> {
+        let release = self.json(folder, &["release", "status", "-o", "json"]).await?;
+        let world = self.json(folder, &["sim", "status", "-o", "json"]).await?;
+        let alerts = world["hub"]["telemetryMessages"].as_u64().unwrap_or_default();
+        Ok(Facts { rings: release["rings"].clone(), devices: world["devices"].clone(), alerts })
+    }
+
+    async fn json(&self, folder: &Path, arguments: &[&str]) -> Result<Value> {
+        let invocation = self.invocation(&self.options.executable, folder, arguments, self.options.cancel.clone());
+        let output = process::run(&invocation).await?.require_success(&invocation, 5)?;
+        serde_json::from_slice(&output.stdout)
+            .map_err(|error| CommandError::new(Exit::Failure, "quickstart/bad-json", format!("{error}")))
+            .context(format!("cannot read what `{}` printed", typed("edgectl", arguments)))
+    }
+
+    /// Stops the world, also when the user cancelled: so this is not cancelled with the rest.
+    async fn stop(&mut self) -> Result<()> {
+        let folder = self.options.folder.clone();
+        if !folder.join(".edgectl/sim").is_dir() {
+            return Ok(());
+        }
+        self.report.note("");
+        self.shown("edgectl sim down");
+        let invocation = self.invocation(&self.options.executable, &folder, &["sim", "down"], Cancel::new());
+        let report = &mut *self.report;
+        let output = process::run_with_lines(&invocation, &mut |_, line| report.note(format!("  {line}"))).await?;
+        Ok(output.require_success(&invocation, 5).map(|_| ())?)
+    }
+}
+
+/// Writes a command line as a user types it into a POSIX shell.
+fn typed(program: &str, arguments: &[&str]) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    let quoted = arguments.iter().map(|argument| {
+        let plain = !argument.is_empty() && argument.chars().all(safe);
+        if plain { (*argument).to_owned() } else { format!("'{}'", argument.replace('\'', r"'\''")) }
+    });
+    std::iter::once(program.to_owned()).chain(quoted).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn command_lines_are_quoted_for_a_shell() {
+        assert_eq!(typed("edgectl", &["a=b", "x y", "", "it's"]), r"edgectl a=b 'x y' '' 'it'\''s'");
+    }
+}

@@ -1,0 +1,25 @@
+//! The route language of the device's broker: which messages go where.
+//!
+//! It follows the broker of Azure IoT Edge 1.5 to the letter, its surprises included: text becomes tokens ([`token`]), a tree
+//! ([`parse`], [`syntax`]), a program with static types ([`compile`]), and a truth of three values over a message ([`evaluate`]).
+
+pub mod body;
+pub mod compile;
+pub mod endpoint;
+pub mod error;
+pub mod evaluate;
+pub mod function;
+pub mod number;
+pub mod parse;
+pub mod set;
+pub mod syntax;
+pub mod token;
+pub mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use endpoint::{Endpoint, message_source};
+pub use error::{RouteError, Stage};
+pub use set::{DEFAULT_PRIORITY, Delivery, Route, RouteSet};
+pub use value::Truth;

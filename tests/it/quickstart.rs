@@ -1,0 +1,80 @@
+//! The main job, for real: what the quickstart prints is what hub, devices and ledger say, and nothing is left running.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+
+/// Returns `module -> image` of a device from what its agent reported to the hub.
+fn reported_images(sandbox: &Sandbox, device: &str) -> BTreeMap<String, String> {
+    let agent = format!("{device}/$edgeAgent");
+    let twin = sandbox.run(["-C", "hello", "sim", "twin", "get", &agent, "-o", "json"]).json();
+    let modules = twin["twin"]["properties"]["reported"]["modules"].as_object().cloned().unwrap_or_default();
+    modules
+        .into_iter()
+        .map(|(name, module)| {
+            assert_eq!(module["runtimeStatus"], "running", "{device}/{name}");
+            (name, module["settings"]["image"].as_str().unwrap_or_default().to_owned())
+        })
+        .collect()
+}
+
+fn state_of<'a>(rings: &'a Value, ring: &str) -> (&'a str, &'a str) {
+    let found = rings.as_array().expect("rings").iter().find(|row| row["ring"] == ring).expect(ring);
+    (found["release"].as_str().unwrap_or_default(), found["state"].as_str().unwrap_or_default())
+}
+
+/// Returns the processes whose command line names the folder.
+fn processes_in(folder: &Path) -> Vec<String> {
+    let needle = folder.to_string_lossy().into_owned();
+    let entries = std::fs::read_dir("/proc").expect("proc").filter_map(Result::ok);
+    let lines = entries.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
+    lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " ")).filter(|line| line.contains(&needle)).collect()
+}
+
+#[test]
+fn what_it_prints_is_what_hub_devices_and_ledger_say() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.run(["quickstart", "hello", "--keep", "-o", "json"]);
+    let done = run.json();
+
+    // The summary agrees with the ledger.
+    let rings = sandbox.run(["-C", "hello", "release", "status", "-o", "json"]).json();
+    assert_eq!(done["rings"], rings["rings"]);
+    assert_eq!(state_of(&rings["rings"], "canary"), ("v2", "healthy"));
+    assert_eq!(state_of(&rings["rings"], "early"), ("v2", "healthy"));
+    assert_eq!(state_of(&rings["rings"], "broad").0, "v1");
+    let refs = Command::new("git")
+        .args(["for-each-ref", "--format=%(refname)", "refs/edgectl"])
+        .current_dir(sandbox.path().join("hello"))
+        .output();
+    let refs = String::from_utf8(refs.expect("git").stdout).expect("text");
+    for name in ["refs/edgectl/releases/v1", "refs/edgectl/releases/v2", "refs/edgectl/rings/hello-edge/canary"] {
+        assert!(refs.lines().any(|line| line == name), "{name} is missing in:\n{refs}");
+    }
+    sandbox.run(["-C", "hello", "release", "log", "-o", "json"]).success();
+
+    // The devices run the digests of those releases, as they report to the hub.
+    let canary = reported_images(&sandbox, "edge-canary");
+    assert_eq!(canary, reported_images(&sandbox, "edge-early"));
+    let broad = reported_images(&sandbox, "edge-broad");
+    assert_ne!(canary["sensor"], broad["sensor"], "v2 changed the sensor");
+    assert_eq!(canary["filter"], broad["filter"], "v2 left the filter alone");
+    let images: Value = sandbox.run(["-C", "hello", "image", "list", "-o", "json"]).json();
+    for digest in canary.values().map(|image| image.rsplit_once('@').expect("a digest").1) {
+        assert!(images.to_string().contains(digest), "{digest} is not in the store");
+    }
+
+    // Telemetry reached the hub, and every step was printed as a command.
+    assert!(done["alerts"].as_u64().expect("a number") >= 3);
+    for step in done["steps"].as_array().expect("steps") {
+        let line = format!("$ {}", step["command"].as_str().expect("a command"));
+        assert!(run.stderr.lines().any(|printed| printed == line), "not printed: {line}");
+    }
+
+    sandbox.run(["-C", "hello", "sim", "down"]).success();
+    assert_eq!(processes_in(&sandbox.path()), Vec::<String>::new());
+}

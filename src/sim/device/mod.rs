@@ -1,5 +1,12 @@
-//! One simulated edge device: its agent and what it runs.
+//! One simulated edge device: its identities and sockets, its broker, its agent, and the processes of its modules.
 
+pub mod agent;
 pub mod desired;
+pub mod elf;
+pub mod host;
+pub mod image;
+pub mod link;
+pub mod module;
 pub mod plan;
 pub mod restart;
+pub mod status;

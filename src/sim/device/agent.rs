@@ -89,7 +89,7 @@ impl Agent {
                 },
             }
         }
-        agent.stop_all(&mut changes).await;
+        agent.stop_all().await;
     }
 
     /// Starts with what was desired last: a device must run without its hub.
@@ -201,17 +201,13 @@ impl Agent {
         "stopped".clone_into(&mut module.status.description);
     }
 
-    /// Ends all modules at once. Their changes are taken and dropped meanwhile, so that no task waits for room in the channel.
-    async fn stop_all(&mut self, changes: &mut mpsc::Receiver<ModuleEvent>) {
-        let mut tasks = tokio::task::JoinSet::new();
-        for (_, stop, task) in self.modules.values_mut().filter_map(|module| module.instance.take()) {
-            stop.cancel();
-            tasks.spawn(task);
-        }
-        while !tasks.is_empty() {
-            tokio::select! {
-                _ = tasks.join_next() => {}
-                _ = changes.recv() => {}
+    /// Ends all modules at once.
+    async fn stop_all(&mut self) {
+        let instances: Vec<_> = self.modules.values_mut().filter_map(|module| module.instance.take()).collect();
+        instances.iter().for_each(|(_, stop, _)| stop.cancel());
+        for (_, _, task) in instances {
+            if let Err(error) = task.await {
+                warn!(%error, "the task of a module failed");
             }
         }
     }

@@ -115,8 +115,11 @@ impl Instance {
 
     async fn tell(&self, change: Change) {
         let event = ModuleEvent { module: self.module.clone(), instance: self.number, change };
-        // An agent that is gone stops its instances; there is nobody to tell.
-        let _gone = self.events.send(event).await;
+        // An agent that stops this instance waits for its end and takes no events meanwhile.
+        tokio::select! {
+            () = self.stop.cancelled() => {}
+            _ = self.events.send(event) => {}
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod desired;
+pub mod edge_device;
 pub mod elf;
 pub mod host;
 pub mod image;
@@ -10,3 +11,6 @@ pub mod module;
 pub mod plan;
 pub mod restart;
 pub mod status;
+
+pub use edge_device::{EdgeDevice, HubEndpoint, Surroundings};
+pub use restart::Timing;

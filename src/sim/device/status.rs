@@ -99,7 +99,8 @@ pub fn reported(
     let mut document = Map::new();
     document.insert("schemaVersion".to_owned(), "1.1".into());
     document.insert("version".to_owned(), json!({"version": env!("CARGO_PKG_VERSION"), "build": "", "commit": ""}));
-    let runtime = json!({"type": "docker", "platform": {"os": host.os, "architecture": host.architecture, "version": env!("CARGO_PKG_VERSION")}});
+    let runtime =
+        json!({"type": "docker", "platform": {"os": host.os, "architecture": host.architecture, "version": env!("CARGO_PKG_VERSION")}});
     document.insert("runtime".to_owned(), runtime);
     if let Some(verdict) = verdict {
         document.insert("lastDesiredVersion".to_owned(), verdict.version.into());
@@ -142,11 +143,8 @@ fn module(spec: &ModuleSpec, status: &ModuleStatus) -> Value {
         "statusDescription": status.description,
         "restartCount": status.restart_count,
     });
-    let times = [
-        ("lastStartTimeUtc", status.last_start),
-        ("lastExitTimeUtc", status.last_exit),
-        ("lastRestartTimeUtc", status.last_restart),
-    ];
+    let times =
+        [("lastStartTimeUtc", status.last_start), ("lastExitTimeUtc", status.last_exit), ("lastRestartTimeUtc", status.last_restart)];
     for (name, time) in times {
         if let Some(time) = time {
             entry[name] = time_text(time).into();

@@ -124,6 +124,11 @@ impl WorldPaths {
         self.root.join("plan.json")
     }
 
+    /// Returns the file with the reason why the last start failed.
+    pub fn failure(&self) -> PathBuf {
+        self.root.join("failure.json")
+    }
+
     /// Returns 12 hex digits that belong to this folder alone, for names outside it.
     pub fn fingerprint(&self) -> String {
         Digest::of(self.root.as_os_str().as_encoded_bytes()).short()

@@ -3,10 +3,13 @@
 
 pub mod backend;
 pub mod client;
+pub mod identities;
 pub mod listener;
 pub mod reported;
+pub mod spool;
 pub mod topic;
 pub mod user_name;
+pub mod workload;
 
 mod wire;
 
@@ -17,3 +20,4 @@ mod tests;
 
 pub use backend::{Backend, Connect, Credential, Feature, MethodAnswer, MethodCall, Outbound, Refusal, Session};
 pub use client::{Client, ClientError, ClientEvent, ClientOptions};
+pub use identities::{Identities, IdentitiesError, KnownIdentity};

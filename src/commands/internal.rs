@@ -8,11 +8,17 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use super::Context;
 use crate::base::{CommandError, Exit, Result};
 use crate::process::exec::{self, DeathSignal};
+use crate::sim::world::guard::{self, GuardOptions};
+use crate::sim::world::supervisor::{self, SupervisorOptions};
 
 /// Commands that the tool runs of itself.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Exec(ExecArgs),
+    /// Guard a simulated world and clean up after it
+    Guard,
+    /// Be a simulated world
+    World,
 }
 
 /// Become a program that dies with the process that started it
@@ -53,8 +59,19 @@ pub fn exec(args: &ExecArgs) -> CommandError {
 }
 
 /// Runs one of them.
-pub async fn run(command: Command, _context: &mut Context) -> Result<()> {
+pub async fn run(command: Command, context: &mut Context) -> Result<()> {
     match command {
         Command::Exec(args) => Err(exec(&args)),
+        Command::Guard => {
+            let (paths, runtime) = super::sim::world(context)?;
+            let supervisor = super::sim::up::own_arguments("world", context);
+            Ok(guard::run(GuardOptions { paths, runtime, supervisor }, &context.cancel).await?)
+        }
+        Command::World => {
+            let (paths, runtime) = super::sim::world(context)?;
+            let options =
+                SupervisorOptions { paths, runtime, store: context.store_options()?, clock: context.clock, cancel: context.cancel.clone() };
+            supervisor::run(options).await
+        }
     }
 }

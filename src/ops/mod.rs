@@ -3,3 +3,5 @@
 
 pub mod doctor;
 pub mod quickstart;
+pub mod world;
+mod world_logs;

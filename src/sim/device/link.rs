@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{debug, warn};
 
 use crate::base::Cancel;
 use crate::edgehub::{Client, ClientEvent, MethodAnswer, MethodCall};
-use crate::iothub::patch::{diff, merge, without_system};
+use crate::iothub::patch::{merge, without_system};
+use crate::model::twin::diff;
 
 /// Pause before the twin is asked for again on a connection that lives.
 const RETRY: Duration = Duration::from_secs(2);
@@ -97,6 +98,7 @@ impl Link {
             Ok(mut twin) => {
                 let desired = twin["desired"].take();
                 let reported = without_system(&twin["reported"]);
+                let reported = if reported.is_object() { reported } else { Value::Object(Map::new()) };
                 self.twin = Some(Twin { desired: desired.clone(), reported });
                 self.agent.send(FromHub::Desired(desired)).await.is_ok()
             }
@@ -126,11 +128,12 @@ impl Link {
     async fn report(&mut self) {
         let Some(twin) = &mut self.twin else { return };
         let wanted = self.reported.borrow_and_update().clone();
-        let patch = diff(&twin.reported, &wanted);
-        if patch.as_object().is_none_or(serde_json::Map::is_empty) {
+        let (Value::Object(has), Value::Object(wants)) = (&twin.reported, &wanted) else { return };
+        let patch = diff(has, wants);
+        if patch.is_empty() {
             return;
         }
-        match self.client.report(&patch).await {
+        match self.client.report(&Value::Object(patch)).await {
             Ok(_) => twin.reported = wanted,
             Err(error) => {
                 warn!(%error, "the hub did not take a report");

@@ -215,9 +215,11 @@ impl ControlClient {
 
     async fn exchange(&self, method: &str, path: &str, body: Bytes) -> Result<(StatusCode, Bytes), ControlError> {
         let stream = UnixStream::connect(&self.socket).await.map_err(|error| self.unreachable(error))?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| self.unreachable(error))?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| self.unreachable(error))?;
         let driver = tokio::spawn(connection);
-        let request = hyper::Request::builder().method(method).uri(path).header("host", "localhost").header("content-type", "application/json");
+        let request =
+            hyper::Request::builder().method(method).uri(path).header("host", "localhost").header("content-type", "application/json");
         let request = request.body(axum::body::Body::from(body)).map_err(|error| self.unreachable(error))?;
         let answer: hyper::Response<Incoming> = sender.send_request(request).await.map_err(|error| self.unreachable(error))?;
         let status = answer.status();

@@ -17,8 +17,8 @@ pub mod supervisor;
 
 pub use address::Addresses;
 pub use error::WorldError;
-pub use file::{Device, Hub, State, Supervisor, WorldFile};
 pub use failure::Failure;
+pub use file::{Device, Hub, State, Supervisor, WorldFile};
 pub use paths::{WorldName, WorldPaths};
 pub use plan::{DevicePlan, WorldPlan};
 pub use runtime_folder::RuntimeFolder;

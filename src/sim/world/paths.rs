@@ -73,6 +73,11 @@ impl WorldPaths {
         self.root.join("ca")
     }
 
+    /// Returns the PEM file with the root that everything in the world trusts.
+    pub fn ca_file(&self) -> PathBuf {
+        self.root.join("ca.pem")
+    }
+
     /// Returns the folder of a device; characters of its id that are no plain file name characters are written `%XX`.
     pub fn device(&self, device_id: &str) -> PathBuf {
         self.root.join("devices").join(file_name(device_id))

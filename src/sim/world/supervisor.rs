@@ -12,8 +12,8 @@ use tracing::{info, warn};
 use super::address::{self, Addresses, MQTT_PORT};
 use super::control::{self, Controlled};
 use super::{
-    Device, DevicePlan, DeviceStatus, Failure, Hub, ModuleRow, RuntimeFolder, State, Supervisor, WorldError, WorldFile, WorldPaths, WorldPlan,
-    WorldStatus, file,
+    Device, DevicePlan, DeviceStatus, Failure, Hub, ModuleRow, RuntimeFolder, State, Supervisor, WorldError, WorldFile, WorldPaths,
+    WorldPlan, WorldStatus, file,
 };
 use crate::base::fs::{self, Lock};
 use crate::base::{Cancel, Clock, CommandError, Context as _, Exit, Result};
@@ -30,6 +30,9 @@ const HTTPS_PORT: u16 = 443;
 const HUB_TIMEOUT: Duration = Duration::from_secs(20);
 /// Life of the hub's certificate; a world that runs longer is started anew some day.
 const CERTIFICATE_DAYS: i64 = 365;
+
+/// Time that calls on the control socket have to end once the world shall stop.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What a supervisor needs.
 pub struct SupervisorOptions {
@@ -99,8 +102,7 @@ struct RunningHub {
 async fn start_hub(options: &SupervisorOptions, addresses: &Addresses, authority: &Authority) -> Result<RunningHub> {
     let address = IpAddr::V4(addresses.hub);
     let host_name = address.to_string();
-    let certificate =
-        authority.issue_server(&[&host_name, "localhost"], options.clock.now(), chrono::Duration::days(CERTIFICATE_DAYS))?;
+    let certificate = authority.issue_server(&[&host_name, "localhost"], options.clock.now(), chrono::Duration::days(CERTIFICATE_DAYS))?;
     let cancel = Cancel::new();
     // A taken port is told before anything stands.
     drop(address::listen(address, MQTT_PORT)?);
@@ -139,30 +141,28 @@ struct World {
 }
 
 impl World {
-    fn new(
-        options: &SupervisorOptions,
-        plan: &WorldPlan,
-        addresses: &Addresses,
-        hub: &RunningHub,
-        endpoint: &HubEndpoint,
-    ) -> Result<Self> {
+    fn new(options: &SupervisorOptions, plan: &WorldPlan, addresses: &Addresses, hub: &RunningHub, endpoint: &HubEndpoint) -> Result<Self> {
         let file = WorldFile {
             schema_version: file::SCHEMA_VERSION,
             name: options.paths.name().to_string(),
             state: State::Starting,
             reason: None,
-            supervisor: Supervisor { pid: std::process::id(), guard_pid: u32::try_from(nix::unistd::getppid().as_raw()).unwrap_or_default() },
+            supervisor: Supervisor {
+                pid: std::process::id(),
+                guard_pid: u32::try_from(nix::unistd::getppid().as_raw()).unwrap_or_default(),
+            },
             hub: Hub {
                 host_name: endpoint.host_name.clone(),
                 address: endpoint.https.ip(),
                 https_port: endpoint.https.port(),
                 mqtt_port: endpoint.mqtt.port(),
                 connection_string_file: hub.connection_string_file.clone(),
-                ca_file: options.paths.authority().join(crate::identity::authority::ROOT_FILE),
+                ca_file: options.paths.ca_file(),
             },
             devices: plan.devices.iter().map(|device| described(device, addresses)).collect(),
             control_socket: options.runtime.control(),
         };
+        fs::write(&options.paths.ca_file(), endpoint.roots.as_bytes())?;
         file.save(&options.paths)?;
         Ok(Self {
             paths: options.paths.clone(),
@@ -193,7 +193,8 @@ impl World {
         };
         let registry = iothub::Client::new(service.clone(), options)?;
         let executable = exec::own_executable();
-        let executable = executable.map_err(|error| CommandError::new(Exit::Failure, "sim/no-executable", format!("cannot find this program: {error}")))?;
+        let executable = executable
+            .map_err(|error| CommandError::new(Exit::Failure, "sim/no-executable", format!("cannot find this program: {error}")))?;
         let shared = Surroundings {
             hub,
             authority,
@@ -210,7 +211,8 @@ impl World {
             }
             let id = device.id.as_str();
             let address = IpAddr::V4(addresses.devices.get(id).copied().ok_or(WorldError::NoAddress(MQTT_PORT))?);
-            let running = EdgeDevice::start(id, address, &device.tags, &registry, &shared).await.context(format!("cannot start the device {id}"))?;
+            let running =
+                EdgeDevice::start(id, address, &device.tags, &registry, &shared).await.context(format!("cannot start the device {id}"))?;
             info!(device = id, %address, "a device runs");
             self.devices.write().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), Arc::new(running));
         }
@@ -228,10 +230,11 @@ impl World {
         self.cancel.cancelled().await;
         self.set_state(State::Stopping)?;
         ended.cancel();
-        match server.await {
-            Ok(Ok(())) => {}
+        match tokio::time::timeout(FAREWELL, server).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => warn!(%error, "the control socket failed"),
             Ok(Err(error)) => warn!(%error, "the control socket failed"),
-            Err(error) => warn!(%error, "the control socket failed"),
+            Err(_) => info!("a client of the control socket keeps its connection open"),
         }
         Ok(())
     }

@@ -5,28 +5,35 @@
 pub mod base;
 pub mod model;
 
+pub mod manifest;
 pub mod oci;
+pub mod release;
 pub mod route;
+pub mod scaffold;
 pub mod solution;
 pub mod target;
 
+pub mod engine;
+pub mod identity;
 pub mod iothub;
 pub mod process;
 pub mod registry;
 
-pub mod identity;
-
+pub mod build;
 pub mod edgehub;
+pub mod ledger;
 pub mod trust;
 
 pub mod sim;
 
-pub mod config;
 pub mod ops;
+
+pub mod config;
 pub mod output;
 
-pub mod cli;
 pub mod commands;
+
+pub mod cli;
 
 use std::process::ExitCode;
 

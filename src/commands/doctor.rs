@@ -52,6 +52,7 @@ pub async fn run(args: Args, context: &mut Context) -> Result<()> {
         environment: settings.environment.all().clone(),
         directory: settings.directory.clone(),
         engine: settings.engine.value.clone(),
+        runtime_dir: settings.runtime_dir.clone(),
         registry: solution.and_then(|solution| solution.registry),
         store: context.store_options()?,
         cancel: context.cancel.clone(),

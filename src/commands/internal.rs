@@ -68,10 +68,19 @@ pub async fn run(command: Command, context: &mut Context) -> Result<()> {
             Ok(guard::run(GuardOptions { paths, runtime, supervisor }, &context.cancel).await?)
         }
         Command::World => {
+            log_to_stderr();
             let (paths, runtime) = super::sim::world(context)?;
             let options =
                 SupervisorOptions { paths, runtime, store: context.store_options()?, clock: context.clock, cancel: context.cancel.clone() };
             supervisor::run(options).await
         }
     }
+}
+
+/// Sends what the rooms trace to stderr, which the guard keeps in the log of the world.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).from_env_lossy();
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr);
+    // A second subscriber in one process is refused; the first one serves.
+    let _second = subscriber.try_init();
 }

@@ -69,6 +69,14 @@ impl FakeHub {
         self.with(|state| state.sessions.get(identity).cloned())
     }
 
+    /// Tells whether a client is connected and subscribed to a feature.
+    pub(crate) fn wants(&self, identity: &Identity, feature: Feature) -> bool {
+        self.with(|state| {
+            let filters = state.filters.get(identity).map(filter::features).unwrap_or_default();
+            state.sessions.contains_key(identity) && filters.contains(&feature)
+        })
+    }
+
     pub(crate) fn reported(&self, identity: &Identity) -> Value {
         self.with(|state| Value::Object(state.twins[identity].1.clone()))
     }

@@ -2,6 +2,7 @@
 //! upstream link. The hub emulator is served by the same listener with another [`Backend`].
 
 pub mod backend;
+pub mod broker;
 pub mod client;
 pub mod identities;
 pub mod listener;
@@ -19,5 +20,6 @@ pub(crate) mod fake;
 mod tests;
 
 pub use backend::{Backend, Connect, Credential, Feature, MethodAnswer, MethodCall, Outbound, Refusal, Session};
+pub use broker::{Broker, BrokerCounts, BrokerError, BrokerOptions, Upstream};
 pub use client::{Client, ClientError, ClientEvent, ClientOptions};
 pub use identities::{Identities, IdentitiesError, KnownIdentity};

@@ -5,6 +5,7 @@ mod authorization;
 pub mod client;
 pub mod configuration;
 pub mod connection_string;
+pub mod date;
 mod document;
 pub mod error;
 pub mod method;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::base::{Cancel, CommandError, Exit, Result};
+use crate::engine::{self, Engine, EngineError};
 use crate::model::Repository;
 use crate::process::{self, Invocation};
 use crate::registry::{self, StoreError, StoreOptions};
@@ -21,6 +22,8 @@ pub struct DoctorOptions {
     pub directory: PathBuf,
     /// Endpoint of the container engine, when the settings name one.
     pub engine: Option<String>,
+    /// Folder of the user's sockets, where engines listen too.
+    pub runtime_dir: PathBuf,
     /// The solution's registry, when it names one.
     pub registry: Option<Repository>,
     /// How stores are opened.
@@ -173,6 +176,11 @@ async fn registry(options: &DoctorOptions) -> Check {
     }
 }
 
-async fn engine(_options: &DoctorOptions) -> Check {
-    check("engine", State::Unknown, None, ENGINE_INSTALLS, ENGINE_WITHOUT)
+async fn engine(options: &DoctorOptions) -> Check {
+    let finding = |state, found| check("engine", state, found, ENGINE_INSTALLS, ENGINE_WITHOUT);
+    match Engine::connect(options.engine.as_deref(), &engine::candidates(&options.runtime_dir)).await {
+        Ok(engine) => finding(State::Ok, Some(format!("{} {} at {}", engine.version, engine.platform, engine.endpoint))),
+        Err(EngineError::NotFound { .. }) => finding(State::Missing, None),
+        Err(error) => finding(State::Unknown, Some(error.to_string())),
+    }
 }

@@ -21,6 +21,8 @@ const OUTPUT_LIMIT: usize = 64 << 20;
 const ERROR_TAIL: usize = 1 << 20;
 /// Time between the polite signal and the one that cannot be ignored.
 const GRACE: Duration = Duration::from_secs(2);
+/// How long pipes are still read when the program has ended and they stay open and silent.
+const DRAIN: Duration = Duration::from_secs(1);
 
 /// What to run, and in which surroundings.
 #[derive(Clone, Debug)]
@@ -205,12 +207,25 @@ pub async fn run_with_lines(invocation: &Invocation, on_line: &mut (dyn FnMut(St
     }
     let mut collector = Collector::new(on_line);
     let collected = async {
-        while let Some((stream, piece)) = pieces.recv().await {
-            if !collector.take(stream, &piece) {
-                return Err(ProcessError::TooMuchOutput { program: program.clone(), limit_bytes: OUTPUT_LIMIT });
+        let mut status = None;
+        loop {
+            tokio::select! {
+                piece = pieces.recv() => match piece {
+                    Some((stream, piece)) if !collector.take(stream, &piece) => {
+                        return Err(ProcessError::TooMuchOutput { program: program.clone(), limit_bytes: OUTPUT_LIMIT });
+                    }
+                    Some(_) => {}
+                    None => break,
+                },
+                ended = child.wait(), if status.is_none() => status = Some(ended.map_err(io)?),
+                // Something that the program left running may hold its pipes open for ever.
+                () = tokio::time::sleep(DRAIN), if status.is_some() => break,
             }
         }
-        child.wait().await.map_err(io)
+        match status {
+            Some(status) => Ok(status),
+            None => child.wait().await.map_err(io),
+        }
     };
     let ended = tokio::select! {
         ended = collected => ended,
@@ -373,6 +388,16 @@ mod tests {
     async fn input_that_is_not_read_is_no_error() {
         let output = run(&Invocation { stdin: Some(vec![b'x'; 1 << 20]), ..shell("exit 0") }).await.expect("runs");
         assert!(output.status.success());
+    }
+
+    #[tokio::test]
+    async fn a_pipe_that_is_held_open_does_not_hold_us() {
+        let started = Instant::now();
+        let output = run(&shell("echo done; sleep 30 & echo $!")).await.expect("runs");
+        assert!(started.elapsed() < Duration::from_secs(15));
+        let text = String::from_utf8(output.stdout).expect("text");
+        let pid = text.strip_prefix("done\n").and_then(|rest| rest.trim().parse().ok()).expect("a pid");
+        nix::sys::signal::kill(Pid::from_raw(pid), Signal::SIGKILL).expect("it was left running");
     }
 
     #[tokio::test]

@@ -218,10 +218,9 @@ fn comparable(left: Type, right: Type) -> bool {
 fn logic(operator: Operator, span: &Range<usize>, left: Type, right: Type) -> Result<(Step, Type), Fault> {
     let crash = || Fault::compile(span.clone(), format!("{left} and {right} cannot be joined")).crashing();
     match (left, right) {
-        (Type::Body, Type::Undefined) => Err(crash()),
+        (Type::Body | Type::Null, Type::Undefined) | (Type::Undefined, Type::Null) => Err(crash()),
         (Type::Body, Type::Null) if operator == Operator::And => Err(crash()),
         (Type::Body, _) => Ok((Step::BodyLogic(operator), Type::Bool)),
-        (Type::Null, Type::Undefined) | (Type::Undefined, Type::Null) => Err(crash()),
         (Type::Null, Type::Null) => Ok((Step::NullAnd, Type::Null)),
         (Type::Null, Type::Bool) | (Type::Bool, Type::Null) => Ok(match operator {
             Operator::And => (Step::NullAnd, Type::Null),

@@ -34,8 +34,8 @@ pub struct RouteError {
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
-    hint: Option<String>,
-    excerpt: String,
+    hint: Option<Box<str>>,
+    excerpt: Box<str>,
 }
 
 /// Characters shown on either side of the place; a route may be very long.
@@ -97,8 +97,8 @@ impl Fault {
             line: before.matches('\n').count() + 1,
             column,
             span: self.span,
-            hint: self.hint,
-            excerpt: format!("\n  | {}\n  | {indent}{}", sanitized(&format!("{head}{tail}")), "^".repeat(width)),
+            hint: self.hint.map(Into::into),
+            excerpt: format!("\n  | {}\n  | {indent}{}", sanitized(&format!("{head}{tail}")), "^".repeat(width)).into(),
         }
     }
 }
@@ -106,9 +106,9 @@ impl Fault {
 impl fmt::Display for RouteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.name.is_empty() {
-            f.write_str("route condition")?
+            f.write_str("route condition")?;
         } else {
-            write!(f, "route `{}`", sanitized(&self.name))?
+            write!(f, "route `{}`", sanitized(&self.name))?;
         }
         write!(f, " {}:{}: {}{}", self.line, self.column, self.message, self.excerpt)
     }
@@ -130,6 +130,6 @@ impl Diagnose for RouteError {
     }
 
     fn hints(&self) -> Vec<String> {
-        self.hint.iter().cloned().collect()
+        self.hint.iter().map(ToString::to_string).collect()
     }
 }

@@ -1,7 +1,9 @@
 //! `edgectl.yaml` and `module.yaml`: read, check, edit in place.
 
+pub mod edit;
 pub mod file;
 pub mod module_file;
+mod scan;
 
 pub use file::{Deployment, Gates, Health, Module, Ring, Route, Solution, SystemModule, Trust};
 pub use module_file::{Build, Interface, Language, ModuleFile, RestartPolicy, Run};

@@ -162,18 +162,14 @@ impl<'a> Lexer<'a> {
             None => self.decimal(),
         };
         let glued = self.peek().is_some_and(continues_name);
-        match value.filter(|value| value.is_finite() && !glued) {
-            Some(value) => Ok(Token::Number(value)),
-            None => {
-                self.take_while(continues_name);
-                let length = self.place - start;
-                self.place = start;
-                let message = "this is no number";
-                let hint =
-                    "Write digits, with a fraction if needed (1.5), or hexadecimal (0x1F); a name that begins with a digit goes in [[ ]].";
-                Err(self.error(Fault::BadNumber, length, message).hint(hint))
-            }
+        if let Some(value) = value.filter(|value| value.is_finite() && !glued) {
+            return Ok(Token::Number(value));
         }
+        self.take_while(continues_name);
+        let length = self.place - start;
+        self.place = start;
+        let hint = "Write digits, with a fraction if needed (1.5), or hexadecimal (0x1F); a name that begins with a digit goes in [[ ]].";
+        Err(self.error(Fault::BadNumber, length, "this is no number").hint(hint))
     }
 
     /// Reads digits, a fraction and an exponent; a dot without digits after it makes no number.

@@ -3,7 +3,12 @@
 #![expect(clippy::disallowed_methods, reason = "a test is the outside world of the program")]
 
 mod cli;
+mod doctor;
 mod fresh;
+mod image_build;
 mod layers;
+mod manifest;
 mod quickstart;
 mod sandbox;
+mod solution;
+mod target;

@@ -1,15 +1,47 @@
 //! `edgectl image`: builds, signs, verifies and carries images.
 
+pub mod build;
+pub mod inspect;
+pub mod list;
+pub mod load;
+
 use clap::Subcommand;
 
 use super::Context;
 use crate::base::Result;
+use crate::ops::coordinate::Places;
 
 /// Commands of this noun.
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    Build(build::Args),
+    Load(load::Args),
+    List(list::Args),
+    Inspect(inspect::Args),
+}
 
 /// Runs one command of this noun.
-pub async fn run(command: Command, _context: &mut Context) -> Result<()> {
-    match command {}
+pub async fn run(command: Command, context: &mut Context) -> Result<()> {
+    match command {
+        Command::Build(args) => build::run(args, context).await,
+        Command::Load(args) => load::run(args, context).await,
+        Command::List(args) => list::run(args, context).await,
+        Command::Inspect(args) => inspect::run(args, context).await,
+    }
+}
+
+/// Returns where images are looked for under these settings.
+fn places(context: &Context) -> Result<Places> {
+    Ok(Places { solution_file: context.settings.solution_file.clone(), stores: context.store_options()? })
+}
+
+/// Writes a number of bytes for people, in units of 1024.
+fn size(bytes: u64) -> String {
+    let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes % unit * 10 / unit);
+    match bytes {
+        0..1024 => format!("{bytes}B"),
+        1024..1_048_576 => format!("{}KiB", tenths(1024)),
+        1_048_576..1_073_741_824 => format!("{}MiB", tenths(1 << 20)),
+        _ => format!("{}GiB", tenths(1 << 30)),
+    }
 }

@@ -5,11 +5,18 @@ use clap::Subcommand;
 use super::Context;
 use crate::base::Result;
 
+mod generate;
+
 /// Commands of this noun.
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    /// Generate deployment manifests from the solution, images pinned by digest
+    Generate(generate::Args),
+}
 
 /// Runs one command of this noun.
-pub async fn run(command: Command, _context: &mut Context) -> Result<()> {
-    match command {}
+pub async fn run(command: Command, context: &mut Context) -> Result<()> {
+    match command {
+        Command::Generate(args) => generate::run(args, context).await,
+    }
 }

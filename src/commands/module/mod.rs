@@ -1,5 +1,7 @@
 //! `edgectl module`: adds modules to a solution.
 
+pub mod add;
+
 use clap::Subcommand;
 
 use super::Context;
@@ -7,9 +9,13 @@ use crate::base::Result;
 
 /// Commands of this noun.
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    Add(add::Args),
+}
 
 /// Runs one command of this noun.
-pub async fn run(command: Command, _context: &mut Context) -> Result<()> {
-    match command {}
+pub async fn run(command: Command, context: &mut Context) -> Result<()> {
+    match command {
+        Command::Add(args) => add::run(args, context).await,
+    }
 }

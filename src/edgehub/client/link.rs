@@ -29,6 +29,9 @@ const API_VERSION: &str = "2021-04-12";
 /// Messages that may wait for their PUBACK.
 const IN_FLIGHT: usize = 100;
 
+/// How long a client that stops waits for what it sent.
+const SETTLE_TIME: Duration = Duration::from_secs(2);
+
 /// Why a connection ended.
 pub(super) enum End {
     /// The client was stopped, or nobody holds it any more.
@@ -117,6 +120,11 @@ pub(super) async fn run(
         Ok(()) => link.work(options, commands, cancel).await,
         Err(end) => end,
     };
+    if matches!(end, End::Stopped | End::Renewal) {
+        // What was sent is on its way; a message that is given up now would come twice.
+        let settled = timeout(SETTLE_TIME, link.settle()).await;
+        debug!(identity = %options.identity, settled = settled.is_ok_and(|settled| settled.is_ok()), "leaving the hub");
+    }
     if matches!(end, End::Stopped | End::Renewal) && link.wire.write(Packet::Disconnect).await.is_err() {
         debug!(identity = %options.identity, "the hub was gone before the goodbye");
     }
@@ -185,6 +193,17 @@ impl Link<'_> {
                 return end;
             }
         }
+    }
+
+    /// Reads on until everything that was sent is acknowledged.
+    async fn settle(&mut self) -> Result<(), End> {
+        while self.flight.len() > 0 {
+            match self.wire.read().await {
+                Some(Ok(packet)) => self.take(packet).await?,
+                _ => break,
+            }
+        }
+        Ok(())
     }
 
     async fn take(&mut self, packet: Packet) -> Result<(), End> {

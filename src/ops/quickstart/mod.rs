@@ -111,7 +111,7 @@ impl Run<'_> {
         let folder = self.options.folder.clone();
         let (parent, name) = (folder.parent().unwrap_or(Path::new("/")), folder.file_name().unwrap_or(folder.as_os_str()));
         let name = name.to_string_lossy().into_owned();
-        self.edgectl(parent, &["new", &name, "--name", SOLUTION, "--bake", "3s"]).await?;
+        self.edgectl(parent, &["new", &name, "--name", SOLUTION]).await?;
         self.shown(&format!("cd {name}"));
         for (number, chapter) in plan::chapters().iter().enumerate() {
             self.report.note("");
@@ -141,21 +141,22 @@ impl Run<'_> {
                 self.shown(&format!("(umask 077; head -c 16 /dev/urandom | base64 > {file})"));
                 Ok(fs::write_secret(&path, format!("{}\n", uuid::Uuid::new_v4().simple()).as_bytes())?)
             }
-            plan::Step::Edit { file, from, to } => self.edit(&folder.join(file), file, from, to),
+            plan::Step::Edit { file, replace } => self.edit(&folder.join(file), file, replace),
         }
     }
 
-    fn edit(&mut self, path: &Path, file: &str, from: &str, to: &str) -> Result<()> {
-        let text = fs::read_text(path)?;
-        if text.matches(from).count() != 1 {
-            return Err(CommandError::new(
-                Exit::Failure,
-                "quickstart/template-changed",
-                format!("{file} has no single `{from}` to change"),
-            ));
+    fn edit(&mut self, path: &Path, file: &str, replace: &[(&str, &str)]) -> Result<()> {
+        let mut text = fs::read_text(path)?;
+        for (from, to) in replace {
+            if !text.contains(from) {
+                return Err(CommandError::new(Exit::Failure, "quickstart/template-changed", format!("{file} has no `{from}` to change")));
+            }
+            text = text.replace(from, to);
         }
-        self.shown(&format!("sed -i 's/{from}/{to}/' {file}"));
-        Ok(fs::write(path, text.replacen(from, to, 1).as_bytes())?)
+        let script =
+            replace.iter().map(|(from, to)| format!("s/{}/{}/", pattern(from), to.replace('/', r"\/"))).collect::<Vec<_>>().join("; ");
+        self.shown(&typed("sed", &["-i", &script, file]));
+        Ok(fs::write(path, text.as_bytes())?)
     }
 
     async fn edgectl(&mut self, folder: &Path, arguments: &[&str]) -> Result<()> {
@@ -224,6 +225,11 @@ impl Run<'_> {
         let output = process::run_with_lines(&invocation, &mut |_, line| report.note(format!("  {line}"))).await?;
         Ok(output.require_success(&invocation, 5).map(|_| ())?)
     }
+}
+
+/// Writes a literal text as a basic regular expression of sed.
+fn pattern(text: &str) -> String {
+    text.chars().map(|c| if r"\/.*[]^$".contains(c) { format!(r"\{c}") } else { c.to_string() }).collect()
 }
 
 /// Writes a command line as a user types it into a POSIX shell.

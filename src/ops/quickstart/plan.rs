@@ -16,14 +16,12 @@ pub enum Step {
     Git(Vec<&'static str>),
     /// A file of the solution gets a random passphrase, readable by its owner alone.
     Passphrase(&'static str),
-    /// A piece of a file of the solution is replaced, as a developer would in an editor.
+    /// Pieces of a file of the solution are replaced wherever they stand, as a developer would in an editor.
     Edit {
         /// The file.
         file: &'static str,
-        /// The piece as it stands, which must occur once.
-        from: &'static str,
-        /// What replaces it.
-        to: &'static str,
+        /// Each piece and what replaces it.
+        replace: &'static [(&'static str, &'static str)],
     },
 }
 
@@ -45,6 +43,7 @@ pub fn chapters() -> Vec<Chapter> {
             heading: "A solution with two modules: a sensor, and a filter that passes what is warm",
             steps: vec![
                 Step::Git(vec!["init", "--quiet"]),
+                Step::Edit { file: "edgectl.yaml", replace: &[("bake: 10m", "bake: 3s"), ("bake: 1h", "bake: 3s")] },
                 Step::Edgectl(vec!["module", "add", "sensor", "--template", "rust-sensor", "--route", TO_FILTER]),
                 Step::Edgectl(vec![
                     "module",
@@ -90,6 +89,7 @@ fn images(modules: &'static str) -> Vec<Step> {
         Step::Edgectl(vec!["image", "build", "--profile", "dev", "--offline"]),
         Step::Passphrase(PASSPHRASE),
         Step::Edgectl(vec!["key", "generate", "--out", "keys/release", "--password-file", PASSPHRASE]),
+        Step::Edit { file: "edgectl.yaml", replace: &[("keys: []", "keys: [keys/release.pub]")] },
     ];
     steps.extend(modules.split(' ').map(sign));
     steps.extend(modules.split(' ').map(|module| Step::Edgectl(vec!["image", "verify", "--key", "keys/release.pub", module])));
@@ -108,7 +108,7 @@ fn release(name: &'static str) -> Vec<Step> {
 
 fn second_release() -> Vec<Step> {
     let mut steps = vec![
-        Step::Edit { file: "modules/sensor/src/main.rs", from: "const BASE: f64 = 20.0;", to: "const BASE: f64 = 22.5;" },
+        Step::Edit { file: "modules/sensor/src/main.rs", replace: &[("INTERVAL_MS: u64 = 1000;", "INTERVAL_MS: u64 = 500;")] },
         Step::Edgectl(vec!["image", "build", "sensor", "--profile", "dev", "--offline"]),
         sign("sensor"),
     ];

@@ -16,16 +16,20 @@ use super::module::ProcessRuntime;
 use super::restart::Timing;
 use super::status::ModuleStatus;
 use crate::base::{Cancel, Clock, CommandError, Context as _, Exit, Result, fs};
-use crate::edgehub::{Client, ClientOptions, Feature, Identities, KnownIdentity};
+
+use crate::edgehub::{Backend, Broker, BrokerOptions, Client, ClientOptions, Feature, Identities, KnownIdentity, Upstream, listener};
 use crate::identity::{Authority, tls};
 use crate::iothub::{self, ConnectionString, SymmetricKeys};
 use crate::model::Identity;
 use crate::process::Spawner;
 use crate::registry::StoreOptions;
-use crate::sim::world::{RuntimeFolder, WorldPaths};
+use crate::sim::world::address::{self, MQTT_PORT};
+use crate::sim::world::{RuntimeFolder, WorldError, WorldPaths};
 
 /// Time for one call to the hub, which is on this machine or near.
 const HUB_TIMEOUT: Duration = Duration::from_secs(20);
+/// Life of a device's certificate.
+const CERTIFICATE_DAYS: i64 = 365;
 /// Messages that may wait between the line and the agent.
 const MESSAGES: usize = 16;
 
@@ -70,8 +74,13 @@ pub struct EdgeDevice {
     /// Its address.
     pub address: IpAddr,
     host: Arc<ModuleHost>,
+    broker: Arc<Broker>,
     state: watch::Receiver<BTreeMap<String, ModuleStatus>>,
+    /// Ends the agent, and with it the modules.
+    cancel_agent: Cancel,
+    /// Ends what the modules need while they live.
     cancel: Cancel,
+    /// The agent, then the rest.
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -120,8 +129,11 @@ impl EdgeDevice {
             clock: shared.clock,
             cancel: cancel.clone(),
         }));
-        let (tasks, state) = start_agent(id, &host, shared, &cancel).await?;
-        Ok(Self { id: id.to_owned(), address, host, state, cancel, tasks: Mutex::new(tasks) })
+        let (broker, listener) = start_broker(id, address, &host, identities, shared, &cancel).await?;
+        let cancel_agent = Cancel::new();
+        let (agent, link, state) = start_agent(id, &host, shared, &cancel_agent, &cancel).await?;
+        let tasks = Mutex::new(vec![agent, link, listener]);
+        Ok(Self { id: id.to_owned(), address, host, broker, state, cancel_agent, cancel, tasks })
     }
 
     /// Returns what the agent knows of its modules.
@@ -130,8 +142,8 @@ impl EdgeDevice {
     }
 
     /// Tells whether a module is connected to the broker of the device.
-    pub fn is_connected(&self, _module: &str) -> bool {
-        false
+    pub fn is_connected(&self, module: &str) -> bool {
+        self.broker.is_connected(&Identity::module(&self.id, module))
     }
 
     /// Returns the environment to start a module by hand; identity and socket are made when missing.
@@ -141,23 +153,67 @@ impl EdgeDevice {
 
     /// Ends the device and waits until its modules have ended.
     pub async fn stop(&self) {
-        self.cancel.cancel();
+        self.cancel_agent.cancel();
         let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
         for task in tasks {
             if let Err(error) = task.await {
                 tracing::error!(%error, device = self.id, "a part of the device failed");
             }
+            // The first task is the agent, which has ended its modules: nobody needs the rest any more.
+            self.cancel.cancel();
         }
+        self.cancel.cancel();
     }
 }
+
+/// Starts the broker on the device's own address, and returns it with the task of its listener.
+async fn start_broker(
+    id: &str,
+    address: IpAddr,
+    host: &ModuleHost,
+    identities: Arc<Identities>,
+    shared: &Surroundings,
+    cancel: &Cancel,
+) -> Result<(Arc<Broker>, JoinHandle<()>)> {
+    let listener = address::listen(address, MQTT_PORT)?;
+    let listener =
+        tokio::net::TcpListener::from_std(listener).map_err(|source| WorldError::PortTaken { address, port: MQTT_PORT, source })?;
+    host.identity(Identity::EDGE_HUB).await?;
+    let own_address = address.to_string();
+    let mut names = vec![own_address.as_str()];
+    if id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.') {
+        names.push(id);
+    }
+    let certificate = shared.authority.issue_server(&names, shared.clock.now(), chrono::Duration::days(CERTIFICATE_DAYS))?;
+    let options = BrokerOptions {
+        device_id: id.to_owned(),
+        hub: host_without_port(&shared.hub.host_name),
+        gateway_names: names.iter().map(ToString::to_string).collect(),
+        identities,
+        folder: shared.paths.device(id).join("broker"),
+        upstream: Upstream {
+            host: shared.hub.mqtt.ip().to_string(),
+            port: shared.hub.mqtt.port(),
+            tls: tls::client_config(&shared.hub.roots)?,
+        },
+        clock: shared.clock,
+    };
+    let broker = Broker::start(options, cancel.clone()).await?;
+    let backend: Arc<dyn Backend> = Arc::<Broker>::clone(&broker);
+    let task = tokio::spawn(listener::serve(listener, tls::server_config(&certificate)?, backend, cancel.clone()));
+    Ok((broker, task))
+}
+
+type AgentParts = (JoinHandle<()>, JoinHandle<()>, watch::Receiver<BTreeMap<String, ModuleStatus>>);
 
 /// Starts the agent with its line to the hub, and returns their tasks and the state of the modules.
 async fn start_agent(
     id: &str,
     host: &Arc<ModuleHost>,
     shared: &Surroundings,
+    cancel_agent: &Cancel,
     cancel: &Cancel,
-) -> Result<(Vec<JoinHandle<()>>, watch::Receiver<BTreeMap<String, ModuleStatus>>)> {
+) -> Result<AgentParts> {
     let known = host.identity(Identity::EDGE_AGENT).await?;
     let options = ClientOptions {
         port: shared.hub.mqtt.port(),
@@ -190,8 +246,8 @@ async fn start_agent(
         reported,
         state: state_sender,
     };
-    let tasks = vec![tokio::spawn(link.run(cancel.clone())), tokio::spawn(Agent::run(agent, from_hub, cancel.clone()))];
-    Ok((tasks, state))
+    let agent = tokio::spawn(Agent::run(agent, from_hub, cancel_agent.clone()));
+    Ok((agent, tokio::spawn(link.run(cancel.clone())), state))
 }
 
 /// Makes the device known to the hub, with its tags, and returns its keys and its generation id.

@@ -1,0 +1,76 @@
+//! `edgectl manifest generate`: writes the manifests of the solution's deployments.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use crate::base::{CommandError, Exit, Result};
+use crate::commands::Context;
+use crate::manifest::Deployment;
+use crate::ops::manifest_generate::{GenerateOptions, manifest_generate};
+use crate::output::{Render, Table};
+
+/// Generate deployment manifests from the solution, images pinned by digest
+///
+/// A base carries everything that its devices run; a layer carries what it adds to a base. Every image is named by the digest that
+/// its tag has now, and the same solution gives the same bytes.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = "Examples:
+  edgectl manifest generate
+  edgectl manifest generate --deployment base -o json
+  edgectl manifest generate --out-dir manifests")]
+pub struct Args {
+    /// Generate this deployment only
+    #[arg(long, value_name = "NAME")]
+    deployment: Option<String>,
+    /// Take each module's digest from this tag
+    #[arg(long, value_name = "TAG", default_value = "latest")]
+    tag: String,
+    /// Write each manifest to DIR/NAME.json
+    #[arg(long, value_name = "DIR")]
+    out_dir: Option<PathBuf>,
+}
+
+/// The manifests: `deployments[]` with `name`, `layer`, `target` (null is every device), `content` (the manifest) and `digest` (of its
+/// canonical JSON); `files[]` that were written.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Manifests {
+    deployments: Vec<Deployment>,
+    files: Vec<PathBuf>,
+}
+
+impl Render for Manifests {
+    fn human(&self) -> String {
+        let mut table = Table::new(["NAME", "KIND", "DIGEST", "FILE"]);
+        for (index, deployment) in self.deployments.iter().enumerate() {
+            let kind = if deployment.layer { "layer" } else { "base" };
+            let file = self.files.get(index).map(|file| file.display().to_string()).unwrap_or_default();
+            table.row([deployment.name.clone(), kind.to_owned(), deployment.digest.to_string(), file]);
+        }
+        table.draw()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.deployments.iter().map(|deployment| deployment.name.clone()).collect()
+    }
+}
+
+/// Runs the command.
+pub async fn run(args: Args, context: &mut Context) -> Result<()> {
+    let settings = &context.settings;
+    let file = settings.solution_file.clone().ok_or_else(|| {
+        let error = CommandError::new(Exit::BadInput, "solution/not-found", "there is no edgectl.yaml in this folder or above it");
+        error.hint("Run `edgectl new DIR`, or name the solution's folder with -C DIR.")
+    })?;
+    let options = GenerateOptions {
+        file,
+        deployment: args.deployment,
+        tag: args.tag,
+        store: context.store_options()?,
+        folder: args.out_dir.map(|folder| settings.directory.join(folder)),
+    };
+    let generated = manifest_generate(&options).await?;
+    context.printer.result(&Manifests { deployments: generated.deployments, files: generated.files })
+}

@@ -1,0 +1,340 @@
+//! The device's broker: what stands behind its listener. It knows the clients, keeps their sessions and twins, routes their messages
+//! through the spool to inputs and to the hub, and speaks upstream as each of them. Its own twin, that of `$edgeHub`, is its configuration.
+
+mod configuration;
+mod core;
+mod links;
+mod pump;
+mod sessions;
+mod state;
+mod twins;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use tokio::time::{sleep, timeout};
+use tracing::{debug, error, warn};
+
+use self::core::{Core, Count};
+use self::sessions::Sessions;
+use self::state::State;
+pub use self::state::StateError;
+use self::twins::Twins;
+use super::spool::Spool;
+use super::{Backend, Connect, Credential, Feature, Identities, Refusal, Session};
+use crate::base::fs::{self, FsError};
+use crate::base::{Cancel, Clock, Diagnose, Exit};
+use crate::identity::Token;
+use crate::model::{Identity, Message};
+
+/// Clients beside the broker itself.
+const CLIENTS: usize = 100;
+
+/// How long a client's request for its twin waits for a connection to the hub.
+const CLOUD_TIME: Duration = Duration::from_secs(5);
+
+/// How often reported properties are offered to the hub again.
+const SYNC_PERIOD: Duration = Duration::from_secs(5);
+
+/// The hub, or the parent device.
+#[derive(Clone, Debug)]
+pub struct Upstream {
+    /// Name or address to connect to; the server's certificate carries it.
+    pub host: String,
+    /// Port of MQTT over TLS.
+    pub port: u16,
+    /// Whom to trust.
+    pub tls: Arc<rustls::ClientConfig>,
+}
+
+/// What a broker is started with.
+#[derive(Clone)]
+pub struct BrokerOptions {
+    /// The device.
+    pub device_id: String,
+    /// Host name of the hub, for which tokens are made out.
+    pub hub: String,
+    /// Names and addresses of the device itself, for which tokens may be made out too.
+    pub gateway_names: Vec<String>,
+    /// Who may connect, with keys; `$edgeHub` must be among them.
+    pub identities: Arc<Identities>,
+    /// Folder of sessions, twins and queues.
+    pub folder: PathBuf,
+    /// Where messages for the hub go.
+    pub upstream: Upstream,
+    /// Tells when tokens and messages expire.
+    pub clock: Clock,
+}
+
+/// Why a broker does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum BrokerError {
+    /// Its folder failed.
+    #[error(transparent)]
+    File(#[from] FsError),
+    /// Its database failed.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The device does not know the broker's own identity.
+    #[error("device {device_id} has no identity for its broker, $edgeHub")]
+    NoIdentity {
+        /// The device.
+        device_id: String,
+    },
+}
+
+impl Diagnose for BrokerError {
+    fn kind(&self) -> Exit {
+        match self {
+            Self::File(error) => error.kind(),
+            Self::State(error) => error.kind(),
+            Self::NoIdentity { .. } => Exit::Failure,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::File(error) => error.code(),
+            Self::State(error) => error.code(),
+            Self::NoIdentity { .. } => "broker/no-identity",
+        }
+    }
+}
+
+/// Numbers of a broker since its start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BrokerCounts {
+    /// Messages that clients sent.
+    pub received: u64,
+    /// Messages that no route wanted.
+    pub unrouted: u64,
+    /// Messages that outlived their time in a queue.
+    pub expired: u64,
+    /// Messages for the hub whose sender the device no longer knows.
+    pub orphaned: u64,
+    /// Messages that modules acknowledged.
+    pub delivered: u64,
+    /// Messages that the hub acknowledged.
+    pub sent: u64,
+    /// Clients connected now.
+    pub clients: u64,
+}
+
+/// A running broker.
+pub struct Broker {
+    core: Arc<Core>,
+}
+
+impl Broker {
+    /// Opens what an earlier run left and starts. Clients are let in once the broker knows its configuration, from the hub or from an
+    /// earlier run. It stops when cancelled.
+    pub async fn start(options: BrokerOptions, cancel: Cancel) -> Result<Arc<Self>, BrokerError> {
+        fs::create_private_folder(&options.folder)?;
+        let state = State::open(&options.folder.join("state.redb"))?;
+        let (sessions, twins) = (Sessions::open(state.clone())?, Twins::open(state)?);
+        let spool = Spool::open(&options.folder.join("spool"))?;
+        let core = Arc::new(Core::new(options, sessions, twins, spool, cancel));
+        core.configure().await;
+        if links::open(&core, &core.own, true).is_none() {
+            return Err(BrokerError::NoIdentity { device_id: core.options.device_id.clone() });
+        }
+        core.wake_all();
+        tokio::spawn(sync(Arc::clone(&core)));
+        Ok(Arc::new(Self { core }))
+    }
+
+    /// Waits until clients can be let in.
+    pub async fn configured(&self) {
+        let mut configuration = self.core.configuration.subscribe();
+        if configuration.wait_for(Option::is_some).await.is_err() {
+            debug!("the broker stopped before it was configured");
+        }
+    }
+
+    /// Returns the numbers so far.
+    pub fn counts(&self) -> BrokerCounts {
+        let of = |count| self.core.counted(count);
+        BrokerCounts {
+            received: of(Count::Received),
+            unrouted: of(Count::Unrouted),
+            expired: of(Count::Expired),
+            orphaned: of(Count::Orphaned),
+            delivered: of(Count::Delivered),
+            sent: of(Count::Sent),
+            clients: self.core.sessions.count() as u64,
+        }
+    }
+
+    /// Tells whether a client is connected now.
+    pub fn is_connected(&self, identity: &Identity) -> bool {
+        self.core.sessions.is_connected(identity)
+    }
+
+    /// Returns how many messages wait, by endpoint and priority.
+    pub fn waiting(&self) -> Vec<(super::spool::QueueName, u64)> {
+        let names = self.core.spool.names().into_iter();
+        names.filter_map(|name| self.core.spool.queue(&name).ok().map(|queue| (name, queue.len()))).collect()
+    }
+}
+
+/// Offers reported properties to the hub until it has them.
+async fn sync(core: Arc<Core>) {
+    loop {
+        tokio::select! {
+            () = core.cancel.cancelled() => return,
+            () = core.twins.pending.notified() => {}
+            () = sleep(SYNC_PERIOD) => {}
+        }
+        for (name, patch) in core.twins.waiting().await {
+            let identity = twins::identity_of(&name);
+            let Some(client) = links::open(&core, &identity, false).filter(super::Client::is_connected) else { continue };
+            match client.report(&Value::Object(patch.clone())).await {
+                Ok(_) => {
+                    if let Err(failure) = core.twins.delivered(&identity, &patch).await {
+                        error!(%failure, "the state of a twin was not stored");
+                    }
+                }
+                Err(error) => debug!(%identity, %error, "reported properties wait for the hub"),
+            }
+        }
+    }
+}
+
+impl Backend for Broker {
+    fn authenticate<'a>(&'a self, connect: &'a Connect) -> BoxFuture<'a, Result<(), Refusal>> {
+        Box::pin(std::future::ready(self.judge(connect)))
+    }
+
+    fn connected(&self, session: Session, clean_session: bool) -> BoxFuture<'_, Vec<(String, u8)>> {
+        Box::pin(async move {
+            let identity = session.identity.clone();
+            let filters = self.core.sessions.connected(session, clean_session).await.unwrap_or_else(|failure| {
+                error!(%identity, %failure, "the session was not stored");
+                Vec::new()
+            });
+            links::open(&self.core, &identity, true);
+            self.core.report_client(&identity).await;
+            filters
+        })
+    }
+
+    fn disconnected<'a>(&'a self, identity: &'a Identity, connection: u64) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            if self.core.sessions.disconnected(identity, connection) {
+                self.core.links.close(identity);
+                self.core.report_client(identity).await;
+            }
+        })
+    }
+
+    fn subscribed<'a>(
+        &'a self,
+        identity: &'a Identity,
+        connection: u64,
+        filters: &'a [(String, u8)],
+        features: &'a BTreeSet<Feature>,
+    ) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async move {
+            let stored = self.core.sessions.subscribed(identity, connection, filters, features).await;
+            stored.map_err(|error| error.to_string())
+        })
+    }
+
+    fn telemetry<'a>(&'a self, identity: &'a Identity, mut message: Message) -> BoxFuture<'a, Result<(), String>> {
+        let properties = &mut message.system_properties;
+        properties.insert("edgeMessageId".to_owned(), uuid::Uuid::new_v4().to_string());
+        properties.insert("edgeHubOriginInterface".to_owned(), "mqtt".to_owned());
+        Box::pin(async move { self.core.accept(identity, message).await })
+    }
+
+    fn twin<'a>(&'a self, identity: &'a Identity) -> BoxFuture<'a, Result<Value, String>> {
+        Box::pin(async move {
+            // While the broker itself has no connection there is no use in waiting for the client's own.
+            let online = self.core.links.standing(&self.core.own).is_some();
+            if let Some(client) = links::open(&self.core, identity, false).filter(|_| online) {
+                let fetched = async {
+                    client.connected().await?;
+                    client.twin().await
+                };
+                match timeout(CLOUD_TIME, fetched).await {
+                    Ok(Ok(twin)) => {
+                        let stored = self.core.twins.fetched(identity, &twin).await;
+                        stored.map_err(|error| error.to_string())?;
+                    }
+                    Ok(Err(error)) => debug!(%identity, %error, "answering with the stored twin"),
+                    Err(_) => debug!(%identity, "the hub is slow; answering with the stored twin"),
+                }
+            }
+            Ok(self.core.twins.get(identity).await)
+        })
+    }
+
+    fn reported<'a>(&'a self, identity: &'a Identity, patch: Value) -> BoxFuture<'a, Result<Option<u64>, String>> {
+        Box::pin(async move {
+            let members = patch.as_object().ok_or("the patch is no object")?;
+            self.core.twins.reported(identity, members).await.map_err(|error| error.to_string())?;
+            // The change is an event that routes may want; it is no reason to refuse the patch.
+            if let Err(failure) = self.core.accept(&self.core.own, self.twin_change(identity, &patch)).await {
+                warn!(%identity, failure, "a twin change event was not stored");
+            }
+            Ok(None)
+        })
+    }
+}
+
+impl Broker {
+    fn judge(&self, connect: &Connect) -> Result<(), Refusal> {
+        let later = |reason: &str| Refusal { reason: reason.to_owned(), permanent: false };
+        let never = |reason: String| Refusal { reason, permanent: true };
+        let options = &self.core.options;
+        if self.core.configuration.borrow().is_none() {
+            return Err(later("the broker has no configuration yet"));
+        }
+        let known = options.identities.get(&connect.identity).ok_or_else(|| never("not in the scope of this device".to_owned()))?;
+        let Credential::SasToken(token) = &connect.credential else {
+            return Err(never("no token; certificates are not accepted for this identity".to_owned()));
+        };
+        let device = options.identities.get(&Identity::device(&connect.identity.device_id));
+        let keys: Vec<_> = [Some(&known), device.as_ref()]
+            .into_iter()
+            .flatten()
+            .flat_map(|known| [Some(&known.primary), known.secondary.as_ref()])
+            .flatten()
+            .collect();
+        let hosts: Vec<&str> = std::iter::once(&options.hub).chain(&options.gateway_names).map(String::as_str).collect();
+        let token = Token::parse(token).map_err(|error| never(error.to_string()))?;
+        token.verify(&hosts, Some(&connect.identity), &keys, options.clock.now()).map_err(|error| never(error.to_string()))?;
+        if self.core.sessions.count() >= CLIENTS && !self.core.sessions.is_connected(&connect.identity) {
+            return Err(later("too many clients are connected"));
+        }
+        Ok(())
+    }
+
+    /// Makes the event of a reported patch, which names its true sender.
+    fn twin_change(&self, identity: &Identity, patch: &Value) -> Message {
+        let mut message = Message { body: Bytes::from(patch.to_string()), ..Message::default() };
+        let own = &self.core.own;
+        let module = identity.module_id.as_deref();
+        let entries = [
+            ("messageType", Some("twinChangeNotification")),
+            ("messageSchema", Some("twinChangeNotification")),
+            ("connectionDeviceId", Some(own.device_id.as_str())),
+            ("connectionModuleId", own.module_id.as_deref()),
+            ("rpSenderDeviceId", Some(identity.device_id.as_str())),
+            ("rpSenderModuleId", module),
+            ("edgeMessageId", Some(&*uuid::Uuid::new_v4().to_string())),
+        ]
+        .map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
+        message.system_properties.extend(entries.into_iter().flatten());
+        message
+    }
+}

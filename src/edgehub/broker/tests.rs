@@ -1,0 +1,274 @@
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::json;
+use tokio::io::AsyncWriteExt as _;
+
+use super::*;
+use crate::edgehub::fake::{FakeHub, HUB, Served, event, soon};
+use crate::edgehub::{ClientEvent, KnownIdentity, MethodAnswer, MethodCall, Outbound};
+use crate::identity::{SigningKey, sas, tls};
+
+const ROUTES: &str = r#"{
+    "toFilter": "FROM /messages/modules/sensor/outputs/telemetry INTO BrokeredEndpoint(\"/modules/filter/inputs/in\")",
+    "alerts": "FROM /messages/modules/filter/outputs/alert INTO $upstream",
+    "leaf": "FROM /messages WHERE NOT IS_DEFINED($connectionModuleId) INTO $upstream"
+}"#;
+
+/// A hub, a device with two modules and a leaf, and the device's broker.
+struct Device {
+    hub: Arc<FakeHub>,
+    upstream: Served,
+    folder: tempfile::TempDir,
+    identities: Arc<Identities>,
+    broker: Option<(Arc<Broker>, Served, Cancel)>,
+}
+
+fn sensor() -> Identity {
+    Identity::module("edge-1", "sensor")
+}
+
+fn filter() -> Identity {
+    Identity::module("edge-1", "filter")
+}
+
+fn own() -> Identity {
+    Identity::module("edge-1", Identity::EDGE_HUB)
+}
+
+impl Device {
+    async fn new() -> Self {
+        let hub = FakeHub::new();
+        let folder = tempfile::tempdir().expect("folder");
+        let identities = Identities::open(&folder.path().join("identities.json")).expect("identities");
+        let routes: Value = serde_json::from_str(ROUTES).expect("routes");
+        let configuration = json!({"schemaVersion": "1.1", "routes": routes, "storeAndForwardConfiguration": {"timeToLiveSecs": 7200}});
+        for (identity, desired) in
+            [(own(), configuration), (sensor(), json!({})), (filter(), json!({"threshold": 25})), (Identity::device("leaf-1"), json!({}))]
+        {
+            let primary = hub.add(&identity, desired);
+            identities.put(KnownIdentity { identity, generation_id: "1".into(), primary, secondary: None }).expect("put");
+        }
+        let upstream = Served::start(hub.clone()).await;
+        let mut device = Self { hub, upstream, folder, identities: Arc::new(identities), broker: None };
+        device.start().await;
+        device
+    }
+
+    async fn start(&mut self) {
+        let tls = tls::client_config(&self.upstream.roots_pem).expect("roots");
+        let options = BrokerOptions {
+            device_id: "edge-1".into(),
+            hub: HUB.into(),
+            gateway_names: vec!["127.0.0.1".into()],
+            identities: Arc::clone(&self.identities),
+            folder: self.folder.path().join("broker"),
+            upstream: Upstream { host: "127.0.0.1".into(), port: self.upstream.port, tls },
+            clock: Clock::System,
+        };
+        let cancel = Cancel::new();
+        // An earlier broker's tasks may hold its database for a moment longer.
+        let start = async {
+            loop {
+                match Broker::start(options.clone(), cancel.clone()).await {
+                    Ok(broker) => return broker,
+                    Err(BrokerError::State(_)) => sleep(Duration::from_millis(20)).await,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        };
+        let broker = soon("a broker", start).await;
+        soon("a configuration", broker.configured()).await;
+        let served = Served::start(broker.clone()).await;
+        self.broker = Some((broker, served, cancel));
+    }
+
+    async fn stop(&mut self) {
+        let (broker, served, cancel) = self.broker.take().expect("running");
+        served.stop().await;
+        cancel.cancel();
+        drop(broker);
+    }
+
+    fn key(&self, identity: &Identity) -> SigningKey {
+        self.identities.get(identity).expect("known").primary
+    }
+
+    fn served(&self) -> &Served {
+        &self.broker.as_ref().expect("running").1
+    }
+
+    fn counts(&self) -> BrokerCounts {
+        self.broker.as_ref().expect("running").0.counts()
+    }
+
+    async fn client(&self, identity: &Identity) -> (super::super::Client, tokio::sync::mpsc::Receiver<ClientEvent>) {
+        self.served().client(identity, &self.key(identity)).await
+    }
+}
+
+fn message(body: &str, output: &str) -> Message {
+    let mut message = Message { body: Bytes::copy_from_slice(body.as_bytes()), ..Message::default() };
+    message.system_properties.insert("outputName".into(), output.into());
+    message
+}
+
+async fn input(events: &mut tokio::sync::mpsc::Receiver<ClientEvent>) -> (String, Message) {
+    event("an input", events, |event| match event {
+        ClientEvent::Input { input, message } => Some((input, message)),
+        _ => None,
+    })
+    .await
+}
+
+#[tokio::test]
+async fn messages_flow_from_output_to_input_and_upstream() {
+    let mut device = Device::new().await;
+    let (sensor_client, _sensor_events) = device.client(&sensor()).await;
+    let (filter_client, mut events) = device.client(&filter()).await;
+    sensor_client.send(&message("31", "telemetry")).await.expect("sent");
+    let (name, arrived) = input(&mut events).await;
+    assert_eq!((name.as_str(), arrived.body.as_ref()), ("in", b"31".as_slice()));
+    assert_eq!(arrived.system_properties["connectionModuleId"], "sensor");
+
+    filter_client.send(&message("hot", "alert")).await.expect("sent");
+    let (sender, arrived) = device.hub.messages(1).await.remove(0);
+    assert_eq!((sender, arrived.body.as_ref()), (filter(), b"hot".as_slice()));
+    assert_eq!(arrived.system_properties["outputName"], "alert");
+
+    sensor_client.send(&message("nobody", "other")).await.expect("acknowledged and dropped");
+    device.hub.until("counts", |_| device.counts().delivered == 1).await;
+    let counts = device.counts();
+    assert_eq!((counts.received, counts.unrouted, counts.sent, counts.clients), (3, 1, 1, 2));
+    device.hub.until("reported clients", |hub| hub.reported(&own())["clients"]["edge-1/filter"]["status"] == "Connected").await;
+    assert_eq!(device.hub.reported(&own())["lastDesiredStatus"], json!({"code": 200, "description": ""}));
+    device.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_a_restart_and_a_hub_that_is_away() {
+    let mut device = Device::new().await;
+    let (sensor_client, _events) = device.client(&sensor()).await;
+    let (filter_client, events) = device.client(&filter()).await;
+    let upstream = std::mem::replace(&mut device.upstream, Served::start(FakeHub::new()).await);
+    let elsewhere = device.upstream.port;
+    let (port, folder) = upstream.stop().await;
+    for number in 0..3 {
+        filter_client.send(&message(&number.to_string(), "alert")).await.expect("stored while the hub is away");
+    }
+    drop((filter_client, events));
+    device.hub.until("the filter is gone", |_| device.counts().clients == 1).await;
+    for number in 0..5 {
+        sensor_client.send(&message(&number.to_string(), "telemetry")).await.expect("stored while the filter is away");
+    }
+    device.stop().await;
+
+    assert_ne!(elsewhere, port);
+    device.upstream = Served::start_at(device.hub.clone(), port, folder).await;
+    device.start().await;
+    let bodies: Vec<_> = device.hub.messages(3).await.into_iter().map(|(_, message)| message.body).collect();
+    assert_eq!(bodies, ["0", "1", "2"].map(Bytes::from));
+    let (_filter_client, mut events) = device.client(&filter()).await;
+    for number in 0..5 {
+        assert_eq!(input(&mut events).await.1.body, Bytes::from(number.to_string()));
+    }
+    device.stop().await;
+}
+
+#[tokio::test]
+async fn twins_and_methods_pass_through() {
+    let mut device = Device::new().await;
+    let (client, mut events) = device.client(&filter()).await;
+    assert_eq!(client.twin().await.expect("twin")["desired"], json!({"threshold": 25, "$version": 1}));
+    assert_eq!(client.report(&json!({"count": 1})).await.expect("reported"), None, "a broker tells no version");
+    device.hub.until("a reported property", |hub| hub.reported(&filter())["count"] == 1).await;
+    assert_eq!(client.twin().await.expect("twin")["reported"]["count"], 1);
+
+    device.hub.until("a session upstream", |hub| hub.session(&filter()).is_some()).await;
+    device.hub.until("its subscriptions", |hub| hub.wants(&filter(), Feature::DesiredProperties)).await;
+    device.hub.set_desired(&filter(), json!({"threshold": 30})).await;
+    let patch = event("a desired patch", &mut events, |event| match event {
+        ClientEvent::Desired(patch) => Some(patch),
+        _ => None,
+    });
+    assert_eq!(patch.await, json!({"threshold": 30, "$version": 2}));
+
+    let session = device.hub.session(&filter()).expect("session");
+    let (answer, told) = tokio::sync::oneshot::channel();
+    let call = MethodCall { name: "reset".into(), payload: Bytes::from_static(b"{}") };
+    session.outbound.send(Outbound::Method { call, answer }).await.expect("sent");
+    event("a method", &mut events, |event| match event {
+        ClientEvent::Method { call, answer } => answer.send(MethodAnswer { status: 200, payload: json!(call.name) }).ok(),
+        _ => None,
+    })
+    .await;
+    assert_eq!(soon("an answer", told).await.expect("answer"), MethodAnswer { status: 200, payload: json!("reset") });
+    device.stop().await;
+}
+
+#[tokio::test]
+async fn a_bad_configuration_is_refused_and_the_old_one_runs_on() {
+    let mut device = Device::new().await;
+    device.hub.until("its subscriptions", |hub| hub.wants(&own(), Feature::DesiredProperties)).await;
+    device.hub.set_desired(&own(), json!({"routes": {"bad": "FROM nowhere"}})).await;
+    device.hub.until("a status", |hub| hub.reported(&own())["lastDesiredStatus"]["code"] == 400).await;
+    assert_eq!(device.hub.reported(&own())["lastDesiredVersion"], 2);
+    let (client, _events) = device.client(&filter()).await;
+    client.send(&message("x", "alert")).await.expect("sent");
+    device.hub.messages(1).await;
+    device.stop().await;
+}
+
+#[tokio::test]
+async fn a_second_connection_takes_over_and_strangers_are_refused() {
+    let mut device = Device::new().await;
+    let (first, mut events) = device.client(&filter()).await;
+    let (second, _others) = device.client(&filter()).await;
+    event("the takeover", &mut events, |event| matches!(event, ClientEvent::Disconnected { refused: false, .. }).then_some(())).await;
+    drop((first, events, second));
+    let stranger = Identity::module("edge-1", "stranger");
+    let options = device.served().options(&stranger, &SigningKey::generate().expect("key"));
+    let (_client, mut events) = super::super::Client::start(options, device.served().cancel.clone());
+    event("a refusal", &mut events, |event| matches!(event, ClientEvent::Disconnected { refused: true, .. }).then_some(())).await;
+    device.stop().await;
+}
+
+/// Runs `mosquitto_pub`, where it is installed.
+async fn mosquitto_pub(port: u16, roots: &Path, identity: &Identity, token: &str, topic: &str, lines: &str) -> Option<i32> {
+    let id = identity.to_string();
+    let mut command = tokio::process::Command::new("mosquitto_pub");
+    command.args(["-V", "mqttv311", "-h", "127.0.0.1", "-q", "1", "-l", "-p"]).arg(port.to_string());
+    command.args(["-i", &id, "-u", &format!("{HUB}/{id}/?api-version=2021-04-12"), "-P", token, "-t", topic, "--cafile"]).arg(roots);
+    let mut child = command.stdin(Stdio::piped()).spawn().ok()?;
+    child.stdin.take().expect("stdin").write_all(lines.as_bytes()).await.expect("lines");
+    soon("the end of mosquitto_pub", child.wait()).await.expect("ended").code()
+}
+
+#[tokio::test]
+async fn a_plain_mqtt_client_is_a_leaf_device() {
+    let mut device = Device::new().await;
+    let leaf = Identity::device("leaf-1");
+    let roots = device.folder.path().join("roots.pem");
+    fs::write(&roots, device.served().roots_pem.as_bytes()).expect("roots");
+    let expires = Clock::System.now() + chrono::Duration::hours(1);
+    let token = sas::sign(&sas::resource_of(HUB, Some(&leaf)), &device.key(&leaf), expires, None);
+    let port = device.served().port;
+    let topic = "devices/leaf-1/messages/events/kind=pump";
+    let Some(code) = mosquitto_pub(port, &roots, &leaf, &token, topic, "one\ntwo\nthree\n").await else {
+        eprintln_skipped();
+        return device.stop().await;
+    };
+    assert_eq!(code, 0);
+    let arrived = device.hub.messages(3).await;
+    let bodies: Vec<_> = arrived.iter().map(|(_, message)| message.body.clone()).collect();
+    assert_eq!(bodies, ["one", "two", "three"].map(Bytes::from));
+    assert_eq!(arrived.first().expect("one").1.properties["kind"].as_deref(), Some("pump"));
+    let wrong = sas::sign(&sas::resource_of(HUB, Some(&leaf)), &SigningKey::generate().expect("key"), expires, None);
+    assert_eq!(mosquitto_pub(port, &roots, &leaf, &wrong, topic, "x\n").await, Some(5), "a wrong key is told by its code");
+    device.stop().await;
+}
+
+#[expect(clippy::print_stderr, reason = "a skipped test says why")]
+fn eprintln_skipped() {
+    eprintln!("skipped: mosquitto_pub is not installed");
+}

@@ -1,0 +1,188 @@
+//! Checks of a solution before a manifest is written from it: routes, names, modules and conditions, each fault at its place.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::error::{ManifestError, Place};
+use crate::base::yaml::YamlError;
+use crate::base::{Diagnose, text::nearest};
+use crate::model::ModuleId;
+use crate::route::{Endpoint, Route};
+use crate::solution::{Module, Solution};
+use crate::target::Condition;
+
+type Result<T = ()> = std::result::Result<T, ManifestError>;
+
+/// The solution file that is checked: what it says, its text, and its name for errors.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// What it says.
+    pub solution: &'a Solution,
+    /// Its text.
+    pub text: &'a str,
+    /// Its name.
+    pub file: &'a Path,
+}
+
+/// Checks everything that a manifest depends on.
+///
+/// # Errors
+/// At the first fault, with file, line and column.
+pub fn check(source: Source<'_>) -> Result {
+    for (name, route) in &source.solution.routes {
+        check_route(source, name, &route.route, route.priority)?;
+    }
+    for (name, module) in &source.solution.modules {
+        if let Module::Image { image, .. } = module
+            && image.digest.is_none()
+        {
+            let message = format!("the image of `{name}` is named without a digest");
+            return Err(source.fault(
+                &["modules", name.as_str()],
+                "",
+                0,
+                "manifest/no-digest",
+                message,
+                "Write image: REPOSITORY@sha256:DIGEST.",
+            ));
+        }
+    }
+    for (name, properties) in &source.solution.twins {
+        source.require_module(&["twins", name.as_str()], name.as_str())?;
+        if !properties.is_object() {
+            let message = format!("the desired properties of `{name}` are no object");
+            return Err(source.fault(&["twins", name.as_str()], "", 0, "manifest/bad-twin", message, "Write NAME: VALUE pairs below it."));
+        }
+    }
+    for (name, deployment) in &source.solution.deployments {
+        check_name(source, name)?;
+        for module in &deployment.modules {
+            source.require_module(&["deployments", name, "modules"], module.as_str())?;
+        }
+        if let Some(target) = &deployment.target {
+            condition(source, &["deployments", name, "target"], target)?;
+        }
+    }
+    for ring in &source.solution.rings {
+        condition(source, &["rings"], &ring.target)?;
+    }
+    Ok(())
+}
+
+/// Returns the modules that a route names in its source and its sink.
+pub fn modules_of(route: &Route) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    let parts: Vec<&str> = route.source().trim_matches('/').split('/').collect();
+    if let [messages, modules, module, ..] = parts.as_slice()
+        && messages.eq_ignore_ascii_case("messages")
+        && modules.eq_ignore_ascii_case("modules")
+    {
+        named.insert((*module).to_ascii_lowercase());
+    }
+    if let Endpoint::Module { module, .. } = route.endpoint() {
+        named.insert(module.clone());
+    }
+    named
+}
+
+fn check_route(source: Source<'_>, name: &str, text: &str, priority: Option<u8>) -> Result {
+    let path = ["routes", name];
+    if name.is_empty() || name.contains(|c: char| matches!(c, '.' | '$' | '#') || c.is_whitespace() || c.is_control()) {
+        let hint = "Use letters, digits, - and _.";
+        return Err(source.fault(&path, "", 0, "manifest/bad-route-name", format!("`{name}` is no route name"), hint));
+    }
+    if priority.is_some_and(|priority| priority > 9) {
+        let message = format!("the priority of the route `{name}` is above 9");
+        return Err(source.fault(&path, "priority", 0, "manifest/bad-priority", message, "Priorities are 0 (first) to 9."));
+    }
+    let route = Route::compile(name, text).map_err(|error| {
+        let hint = error.hints().join(" ");
+        source.fault(&path, text, error.span.start, error.code(), format!("route `{name}`: {}", error.message), &hint)
+    })?;
+    for module in modules_of(&route) {
+        let at =
+            text.to_ascii_lowercase().find(&format!("/modules/{}", module.to_ascii_lowercase())).map_or(0, |at| at + "/modules/".len());
+        if module.contains('*') {
+            let hint = "A `*` works at the end of a source only; name each module in a route of its own.";
+            return Err(source.fault(&path, text, at, "route/inner-wildcard", format!("route `{name}` can never match"), hint));
+        }
+        source.require_module_in(&path, text, at, &module)?;
+    }
+    Ok(())
+}
+
+fn check_name(source: Source<'_>, name: &str) -> Result {
+    let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if !name.is_empty() && name.len() <= 63 && name.chars().all(legal) {
+        return Ok(());
+    }
+    let message = format!("`{name}` is no deployment name");
+    Err(source.fault(&["deployments", name], "", 0, "manifest/bad-deployment-name", message, "Use 1 to 63 characters of a-z, 0-9 and -."))
+}
+
+fn condition(source: Source<'_>, path: &[&str], text: &str) -> Result<Condition> {
+    Condition::parse(text).map_err(|error| {
+        let hint = error.hints().join(" ");
+        source.fault(path, text, error.span.start, error.code(), format!("target condition: {}", error.message), &hint)
+    })
+}
+
+impl Source<'_> {
+    /// Returns an error at a key of the file, or at a byte of a value below it when the value stands there word for word.
+    pub(super) fn fault(
+        self,
+        path: &[&str],
+        value: &str,
+        offset: usize,
+        code: &'static str,
+        message: impl Into<String>,
+        hint: &str,
+    ) -> ManifestError {
+        let place = YamlError::at(self.file, self.text, place(self.text, path, value, offset), message);
+        let place = if hint.is_empty() { place } else { place.hint(hint) };
+        ManifestError::Solution(Box::new(Place { place, code }))
+    }
+
+    fn require_module(self, path: &[&str], module: &str) -> Result {
+        self.require_module_in(path, module, 0, module)
+    }
+
+    fn require_module_in(self, path: &[&str], value: &str, offset: usize, module: &str) -> Result {
+        let known: Vec<&str> = self.solution.modules.keys().map(ModuleId::as_str).collect();
+        if known.iter().any(|name| name.eq_ignore_ascii_case(module)) {
+            return Ok(());
+        }
+        let hint = match nearest(module, known.iter().copied()) {
+            Some(near) => format!("Did you mean `{near}`?"),
+            None => "Add it under `modules`, or run `edgectl module add NAME`.".to_owned(),
+        };
+        Err(self.fault(path, value, offset, "manifest/unknown-module", format!("there is no module `{module}`"), &hint))
+    }
+}
+
+/// Finds line and column of a key path, and of a value behind it. The typed file keeps no places, so the text is searched.
+fn place(text: &str, path: &[&str], value: &str, offset: usize) -> (u64, u64) {
+    let mut at = 0;
+    for key in path {
+        let Some(found) = text.get(at..).and_then(|rest| key_in(rest, key)) else { break };
+        at += found;
+    }
+    if !value.is_empty()
+        && let Some(found) = text.get(at..).and_then(|rest| rest.find(value))
+    {
+        at += found + offset;
+    }
+    let before = text.get(..at).unwrap_or(text);
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (before.matches('\n').count() as u64 + 1, column as u64)
+}
+
+/// Finds a key: the word, not inside another, with a colon behind it.
+fn key_in(text: &str, key: &str) -> Option<usize> {
+    let found = text.match_indices(key).find(|(at, _)| {
+        let before = text.get(..*at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + key.len()..).unwrap_or_default().trim_start_matches(['"', '\'']);
+        before.is_none_or(|c| c.is_whitespace() || matches!(c, '{' | ',' | '"' | '\'')) && after.trim_start_matches(' ').starts_with(':')
+    });
+    found.map(|(at, _)| at)
+}

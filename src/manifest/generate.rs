@@ -1,0 +1,385 @@
+//! Manifests from a solution: a base with everything that a device runs, layers with what they add. Images are named by digest only,
+//! and the same solution gives the same bytes.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::check::{self, Source};
+use super::error::ManifestError;
+use crate::base::{Digest, json};
+use crate::model::{ModuleId, Reference};
+use crate::route;
+use crate::solution::{Module, ModuleFile, RestartPolicy, Run, Solution};
+
+/// Version of both system modules' desired properties.
+const SCHEMA: &str = "1.1";
+/// How long the broker keeps messages when nothing else is said, in seconds.
+const TIME_TO_LIVE_SECS: u64 = 7200;
+/// Name of the one deployment of a solution that names none.
+pub const ONLY: &str = "base";
+
+/// What manifests are written from.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// The solution file.
+    pub source: Source<'a>,
+    /// Module files of the modules that are folders.
+    pub modules: &'a BTreeMap<ModuleId, ModuleFile>,
+    /// Images of the modules that are folders, each with a digest.
+    pub images: &'a BTreeMap<ModuleId, Reference>,
+}
+
+/// One deployment.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Deployment {
+    /// Its name in the solution.
+    pub name: String,
+    /// Whether it is a layer over a base.
+    pub layer: bool,
+    /// Its target condition; `null` is every device.
+    pub target: Option<String>,
+    /// The manifest: `modulesContent`, as the hub takes it.
+    pub content: Value,
+    /// Digest of the manifest's canonical JSON.
+    pub digest: Digest,
+}
+
+/// A deployment of the solution before it is written.
+struct Plan<'a> {
+    name: &'a str,
+    layer: bool,
+    target: Option<&'a str>,
+    modules: Vec<&'a ModuleId>,
+}
+
+/// Writes the deployments of a solution, all or the one of a name, in the order of their names.
+///
+/// # Errors
+/// A fault of the solution with its place, or a module whose image is not known.
+pub fn generate(input: Input<'_>, only: Option<&str>) -> Result<Vec<Deployment>, ManifestError> {
+    check::check(input.source)?;
+    let plans = plans(input.source.solution);
+    let routes = routes(input.source, &plans)?;
+    let chosen = plans.iter().enumerate().filter(|(_, plan)| only.is_none_or(|name| plan.name == name));
+    chosen.map(|(index, plan)| deployment(input, plan, index, &routes)).collect()
+}
+
+/// Returns the modules whose images the deployments need, all or one of them.
+pub fn modules_needed<'a>(solution: &'a Solution, deployment: Option<&str>) -> Vec<&'a ModuleId> {
+    let plans = plans(solution);
+    let chosen = plans.iter().filter(|plan| deployment.is_none_or(|name| plan.name == name));
+    let mut modules: Vec<&ModuleId> = chosen.flat_map(|plan| plan.modules.iter().copied()).collect();
+    modules.sort();
+    modules.dedup();
+    modules
+}
+
+fn plans(solution: &Solution) -> Vec<Plan<'_>> {
+    if solution.deployments.is_empty() {
+        return vec![Plan { name: ONLY, layer: false, target: None, modules: solution.modules.keys().collect() }];
+    }
+    let deployments = solution.deployments.iter().map(|(name, deployment)| Plan {
+        name,
+        layer: deployment.layer,
+        target: deployment.target.as_deref(),
+        modules: deployment.modules.iter().collect(),
+    });
+    deployments.collect()
+}
+
+/// Decides which deployment carries which route: a base takes the routes between its own modules, a layer those that need it.
+fn routes<'a>(source: Source<'a>, plans: &[Plan<'_>]) -> Result<BTreeMap<&'a str, Vec<usize>>, ManifestError> {
+    let mut carried = BTreeMap::new();
+    for (name, spec) in &source.solution.routes {
+        let Ok(compiled) = route::Route::compile(name, &spec.route) else { continue };
+        let named = check::modules_of(&compiled);
+        let has = |plan: &Plan<'_>, module: &String| plan.modules.iter().any(|own| own.as_str().eq_ignore_ascii_case(module));
+        let whole = |plan: &Plan<'_>| named.iter().all(|module| has(plan, module));
+        let in_base = plans.iter().any(|plan| !plan.layer && whole(plan));
+        let takes = |plan: &Plan<'_>| if plan.layer { !in_base && named.iter().any(|module| has(plan, module)) } else { whole(plan) };
+        let carriers: Vec<usize> = plans.iter().enumerate().filter(|(_, plan)| takes(plan)).map(|(index, _)| index).collect();
+        let missing = named.iter().find(|module| !plans.iter().any(|plan| has(plan, module)));
+        if let Some(module) = missing {
+            let message = format!("route `{name}` names `{module}`, which no deployment carries");
+            let hint = "Add the module to a deployment, or remove the route.";
+            return Err(source.fault(&["routes", name], "", 0, "manifest/undeployed-module", message, hint));
+        }
+        if carriers.is_empty() && plans.iter().any(|plan| !plan.layer) {
+            let message = format!("no deployment can carry route `{name}`: its modules are in different bases");
+            return Err(source.fault(&["routes", name], "", 0, "manifest/split-route", message, "Put its modules into one base."));
+        }
+        carried.insert(name.as_str(), carriers);
+    }
+    Ok(carried)
+}
+
+fn deployment(input: Input<'_>, plan: &Plan<'_>, index: usize, routes: &BTreeMap<&str, Vec<usize>>) -> Result<Deployment, ManifestError> {
+    let solution = input.source.solution;
+    let own = |carriers: &Vec<usize>| carriers.contains(&index);
+    let routes: Map<String, Value> = solution
+        .routes
+        .iter()
+        .filter(|(name, _)| routes.get(name.as_str()).is_some_and(own))
+        .map(|(name, spec)| (name.clone(), route_value(spec)))
+        .collect();
+    let mut modules = Map::new();
+    for module in &plan.modules {
+        modules.insert(module.to_string(), module_value(input, module)?);
+    }
+    let mut content = if plan.layer { layer(modules, routes) } else { base(solution, &modules, &routes) };
+    for module in &plan.modules {
+        if let Some(desired) = solution.twins.get(*module) {
+            content.insert(module.to_string(), json!({ "properties.desired": desired }));
+        }
+    }
+    let content = json!({ "modulesContent": content });
+    let digest = Digest::of(&json::canonical(&content).expect("JSON values have text keys"));
+    Ok(Deployment { name: plan.name.to_owned(), layer: plan.layer, target: plan.target.map(str::to_owned), content, digest })
+}
+
+/// Returns the sections of a base.
+fn base(solution: &Solution, modules: &Map<String, Value>, routes: &Map<String, Value>) -> Map<String, Value> {
+    let runtime = &solution.runtime;
+    let ports = json!({ "HostConfig": { "PortBindings": {
+        "443/tcp": [{ "HostPort": "443" }], "5671/tcp": [{ "HostPort": "5671" }], "8883/tcp": [{ "HostPort": "8883" }],
+    } } });
+    let agent = json!({
+        "schemaVersion": SCHEMA,
+        "runtime": { "type": "docker", "settings": { "minDockerVersion": "v1.25" } },
+        "systemModules": {
+            "edgeAgent": { "type": "docker", "settings": { "image": runtime.edge_agent.image, "createOptions": "{}" } },
+            "edgeHub": {
+                "type": "docker",
+                "status": "running",
+                "restartPolicy": "always",
+                "settings": { "image": runtime.edge_hub.image, "createOptions": ports.to_string() },
+            },
+        },
+        "modules": modules,
+    });
+    let life = runtime.edge_hub.time_to_live.map_or(TIME_TO_LIVE_SECS, crate::base::duration::Span::as_secs);
+    let hub = json!({ "schemaVersion": SCHEMA, "routes": routes, "storeAndForwardConfiguration": { "timeToLiveSecs": life } });
+    let section = |desired: Value| json!({ "properties.desired": desired });
+    Map::from_iter([("$edgeAgent".to_owned(), section(agent)), ("$edgeHub".to_owned(), section(hub))])
+}
+
+/// Returns the sections of a layer: keys below the base's properties. The agent's section is always there, as the hub wants it.
+fn layer(modules: Map<String, Value>, routes: Map<String, Value>) -> Map<String, Value> {
+    let keys = |kind: &str, members: Map<String, Value>| -> Value {
+        members.into_iter().map(|(name, value)| (format!("properties.desired.{kind}.{name}"), value)).collect()
+    };
+    let mut sections = Map::from_iter([("$edgeAgent".to_owned(), keys("modules", modules))]);
+    if !routes.is_empty() {
+        sections.insert("$edgeHub".to_owned(), keys("routes", routes));
+    }
+    sections
+}
+
+fn route_value(spec: &crate::solution::Route) -> Value {
+    if spec.priority.is_none() && spec.time_to_live.is_none() {
+        return Value::String(spec.route.clone());
+    }
+    let mut object = Map::from_iter([("route".to_owned(), json!(spec.route))]);
+    object.extend(spec.priority.map(|priority| ("priority".to_owned(), json!(priority))));
+    object.extend(spec.time_to_live.map(|life| ("timeToLiveSecs".to_owned(), json!(life.as_secs()))));
+    Value::Object(object)
+}
+
+fn module_value(input: Input<'_>, module: &ModuleId) -> Result<Value, ManifestError> {
+    let foreign = match input.source.solution.modules.get(module) {
+        Some(Module::Image { image, .. }) => Some(image),
+        _ => None,
+    };
+    let image = foreign.or_else(|| input.images.get(module)).filter(|image| image.digest.is_some());
+    let image = image.ok_or_else(|| ManifestError::NoImage { module: module.clone() })?;
+    let digest = image.digest.ok_or_else(|| ManifestError::NoImage { module: module.clone() })?;
+    let run = input.modules.get(module).map_or_else(Run::default, |file| file.run.clone());
+    let mut settings = Map::from_iter([("image".to_owned(), json!(image.repository.at(digest).to_string()))]);
+    settings.extend(create_options(module, run.create_options.as_ref())?);
+    let mut value = Map::from_iter([
+        ("type".to_owned(), json!("docker")),
+        ("status".to_owned(), json!("running")),
+        ("restartPolicy".to_owned(), restart_policy(run.restart)),
+        ("imagePullPolicy".to_owned(), json!("on-create")),
+    ]);
+    value.extend(run.startup_order.map(|order| ("startupOrder".to_owned(), json!(order))));
+    let env: Map<String, Value> = run.env.into_iter().map(|(name, value)| (name, json!({ "value": value }))).collect();
+    if !env.is_empty() {
+        value.insert("env".to_owned(), Value::Object(env));
+    }
+    value.insert("settings".to_owned(), Value::Object(settings));
+    Ok(Value::Object(value))
+}
+
+fn restart_policy(policy: RestartPolicy) -> Value {
+    json!(match policy {
+        RestartPolicy::Never => "never",
+        RestartPolicy::OnFailure => "on-failure",
+        RestartPolicy::OnUnhealthy => "on-unhealthy",
+        RestartPolicy::Always => "always",
+    })
+}
+
+/// Characters of one value of create options; longer ones go on in `createOptions01` and so on, to `createOptions99`.
+const CHUNK: usize = 512;
+
+/// Returns create options as the twin carries them: JSON as text, in pieces.
+fn create_options(module: &ModuleId, options: Option<&Value>) -> Result<Vec<(String, Value)>, ManifestError> {
+    let refuse = |reason| ManifestError::CreateOptions { module: module.clone(), reason };
+    let options = match options {
+        None | Some(Value::Null) => json!({}),
+        Some(options @ Value::Object(_)) => options.clone(),
+        Some(_) => return Err(refuse("are no object")),
+    };
+    let bytes = json::canonical(&options).map_err(|_| refuse("are no JSON"))?;
+    let characters: Vec<char> = String::from_utf8_lossy(&bytes).chars().collect();
+    let pieces: Vec<String> = characters.chunks(CHUNK).map(|piece| piece.iter().collect()).collect();
+    if pieces.len() > 100 {
+        return Err(refuse("are longer than 100 pieces of 512 characters"));
+    }
+    let key = |index: usize| if index == 0 { "createOptions".to_owned() } else { format!("createOptions{index:02}") };
+    Ok(pieces.into_iter().enumerate().map(|(index, piece)| (key(index), json!(piece))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::base::Diagnose as _;
+
+    const SOLUTION: &str = r#"version: 1
+solution: greenhouse
+runtime:
+  edgeHub: { image: "hub:1", timeToLive: 10m }
+modules:
+  sensor: modules/sensor
+  filter: modules/filter
+  camera: { image: "docker.io/library/camera@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" }
+routes:
+  in: FROM /messages/modules/sensor/outputs/telemetry INTO BrokeredEndpoint("/modules/filter/inputs/in")
+  alerts: { route: FROM /messages/modules/filter/outputs/alert INTO $upstream, priority: 0, timeToLive: 1h }
+  frames: FROM /messages/modules/camera/* INTO $upstream
+twins:
+  filter: { threshold: 25 }
+deployments:
+  base: { modules: [sensor, filter] }
+  vision: { layer: true, modules: [camera], target: tags.hw.camera = true }
+rings:
+  - { name: canary, target: tags.ring = 'canary' }
+"#;
+
+    fn id(name: &str) -> ModuleId {
+        name.parse().expect("a name")
+    }
+
+    fn generated(text: &str, run: &str) -> Result<Vec<Deployment>, ManifestError> {
+        let file = Path::new("edgectl.yaml");
+        let solution = Solution::parse(text, file).expect("a solution");
+        let module = format!("version: 1\nbuild: {{ language: rust }}\nrun: {run}\n");
+        let module = ModuleFile::parse(&module, Path::new("module.yaml")).expect("a module");
+        let image = |name: &str| solution.repository(&id(name)).at(Digest::of(name.as_bytes()));
+        let modules = BTreeMap::from([(id("sensor"), module)]);
+        let images = BTreeMap::from([(id("sensor"), image("sensor")), (id("filter"), image("filter"))]);
+        generate(Input { source: Source { solution: &solution, text, file }, modules: &modules, images: &images }, None)
+    }
+
+    #[test]
+    fn a_base_carries_everything_and_a_layer_what_it_adds() {
+        let found = generated(SOLUTION, "{ env: { LOG: debug }, restart: on-failure, startupOrder: 3, createOptions: { Hostname: s } }")
+            .expect("manifests");
+        assert_eq!(found.iter().map(|one| (one.name.as_str(), one.layer)).collect::<Vec<_>>(), [("base", false), ("vision", true)]);
+        let sections = &found[0].content["modulesContent"];
+        let agent = &sections["$edgeAgent"]["properties.desired"];
+        assert_eq!(agent["schemaVersion"], "1.1");
+        assert_eq!(agent["systemModules"]["edgeHub"]["settings"]["image"], "hub:1");
+        let digest = Digest::of(b"sensor");
+        let sensor = json!({
+            "type": "docker", "status": "running", "restartPolicy": "on-failure", "imagePullPolicy": "on-create", "startupOrder": 3,
+            "env": { "LOG": { "value": "debug" } },
+            "settings": { "image": format!("edgectl.local/greenhouse/sensor@{digest}"), "createOptions": "{\"Hostname\":\"s\"}" },
+        });
+        assert_eq!(agent["modules"]["sensor"], sensor);
+        assert_eq!(sections["filter"], json!({ "properties.desired": { "threshold": 25 } }));
+        let hub = &sections["$edgeHub"]["properties.desired"];
+        assert_eq!(hub["storeAndForwardConfiguration"]["timeToLiveSecs"], 600);
+        assert_eq!(hub["routes"].as_object().expect("routes").keys().collect::<Vec<_>>(), ["alerts", "in"]);
+        assert_eq!((&hub["routes"]["alerts"]["priority"], &hub["routes"]["alerts"]["timeToLiveSecs"]), (&json!(0), &json!(3600)));
+
+        let layer = &found[1].content["modulesContent"];
+        assert!(
+            layer["$edgeAgent"]["properties.desired.modules.camera"]["settings"]["image"]
+                .as_str()
+                .expect("text")
+                .contains("camera@sha256:")
+        );
+        assert_eq!(layer["$edgeHub"]["properties.desired.routes.frames"], "FROM /messages/modules/camera/* INTO $upstream");
+        assert_eq!(found[1].target.as_deref(), Some("tags.hw.camera = true"));
+    }
+
+    #[test]
+    fn the_same_solution_gives_the_same_bytes() {
+        let one = serde_json::to_vec(&generated(SOLUTION, "{}").expect("manifests")).expect("bytes");
+        assert_eq!(one, serde_json::to_vec(&generated(SOLUTION, "{}").expect("manifests")).expect("bytes"));
+    }
+
+    #[test]
+    fn without_deployments_one_base_has_every_module() {
+        let text: String = SOLUTION
+            .lines()
+            .filter(|line| !line.contains("layer:") && !line.contains("base: {") && *line != "deployments:")
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let found = generated(&text, "{}").expect("manifests");
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            found[0].content["modulesContent"]["$edgeAgent"]["properties.desired"]["modules"].as_object().expect("modules").len(),
+            3
+        );
+    }
+
+    #[test]
+    fn faults_name_their_place_in_the_file() {
+        for (old, new, at, code) in [
+            ("outputs/telemetry INTO", "outputs/telemetry WHERE t > 5 INTO", (10, "> 5"), "route/does-not-compile"),
+            ("modules/filter/inputs", "modules/flter/inputs", (10, "flter/"), "manifest/unknown-module"),
+            ("  in: FROM", "  in.x: FROM", (10, "in.x:"), "manifest/bad-route-name"),
+            ("priority: 0", "priority: 10", (11, "priority: 10"), "manifest/bad-priority"),
+            ("[camera]", "[camra]", (17, "camra]"), "manifest/unknown-module"),
+            ("tags.ring = 'canary'", "tag.ring = 'canary'", (19, "tag.ring"), "target/tag-singular"),
+            ("target: tags.hw.camera = true", "target: tags.hw.camera = yes", (17, "yes }"), "target/root-not-allowed"),
+            ("[sensor, filter]", "[sensor]", (11, "alerts:"), "manifest/undeployed-module"),
+            ("  filter: { threshold: 25 }", "  filter: 25", (14, "filter: 25"), "manifest/bad-twin"),
+        ] {
+            let text = SOLUTION.replace(old, new);
+            let error = generated(&text, "{}").expect_err(new);
+            assert_eq!(error.code(), code, "{new}: {error}");
+            let ManifestError::Solution(place) = error else { panic!("{new}: {error}") };
+            let column = usize::try_from(place.place.column).expect("small");
+            let shown: String = place.place.source_line.iter().flat_map(|line| line.chars()).skip(column - 1).collect();
+            assert!(place.place.line == at.0 && shown.starts_with(at.1), "{new}: {place}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_image_says_how_to_make_it() {
+        let text = SOLUTION
+            .replace("sensor: modules/sensor", "sensor: modules/sensor\n  other: modules/other")
+            .replace("[sensor, ", "[other, sensor, ");
+        let error = generated(&text, "{}").expect_err("no image");
+        assert_eq!((error.code(), error.hints()), ("manifest/no-image", vec!["Run `edgectl image build other`.".to_owned()]));
+    }
+
+    #[test]
+    fn long_create_options_go_on_in_pieces() {
+        let found =
+            generated(SOLUTION, &format!("{{ createOptions: {{ Labels: {{ a: \"{}\" }} }} }}", "x".repeat(600))).expect("manifests");
+        let settings = &found[0].content["modulesContent"]["$edgeAgent"]["properties.desired"]["modules"]["sensor"]["settings"];
+        let whole = format!("{}{}", settings["createOptions"].as_str().expect("text"), settings["createOptions01"].as_str().expect("text"));
+        let value: Value = serde_json::from_str(&whole).expect("JSON");
+        assert_eq!(value["Labels"]["a"].as_str().map(str::len), Some(600));
+    }
+}

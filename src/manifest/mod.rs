@@ -1,0 +1,11 @@
+//! Deployment manifests: written from a solution, and composed as the hub composes them for a device (Microsoft Learn, IoT Edge
+//! deployment manifest, layered deployments).
+
+pub mod check;
+pub mod effective;
+pub mod error;
+pub mod generate;
+
+pub use effective::{Candidate, Composition, Lint, effective};
+pub use error::ManifestError;
+pub use generate::{Deployment, Input, generate};

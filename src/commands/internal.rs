@@ -7,6 +7,7 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
 use super::Context;
 use crate::base::{CommandError, Exit, Result};
+use crate::config::env;
 use crate::process::exec::{self, DeathSignal};
 use crate::sim::world::guard::{self, GuardOptions};
 use crate::sim::world::supervisor::{self, SupervisorOptions};
@@ -68,7 +69,7 @@ pub async fn run(command: Command, context: &mut Context) -> Result<()> {
             Ok(guard::run(GuardOptions { paths, runtime, supervisor }, &context.cancel).await?)
         }
         Command::World => {
-            log_to_stderr();
+            log_to_stderr(context.settings.environment.non_empty(env::RUST_LOG));
             let (paths, runtime) = super::sim::world(context)?;
             let options =
                 SupervisorOptions { paths, runtime, store: context.store_options()?, clock: context.clock, cancel: context.cancel.clone() };
@@ -78,9 +79,9 @@ pub async fn run(command: Command, context: &mut Context) -> Result<()> {
 }
 
 /// Sends what the rooms trace to stderr, which the guard keeps in the log of the world.
-fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).from_env_lossy();
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr);
-    // A second subscriber in one process is refused; the first one serves.
-    let _second = subscriber.try_init();
+fn log_to_stderr(filter: Option<&str>) {
+    let filter = tracing_subscriber::EnvFilter::new(filter.unwrap_or("info"));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).finish();
+    // A process has one subscriber; one that stands already serves as well.
+    let _standing = tracing::subscriber::set_global_default(subscriber);
 }

@@ -10,5 +10,6 @@ mod layers;
 mod manifest;
 mod quickstart;
 mod sandbox;
+mod sim;
 mod solution;
 mod target;

@@ -105,7 +105,7 @@ fn environment(context: &Context) -> Result<BTreeMap<String, String>> {
         "HTTPS_PROXY",
         "HTTP_PROXY",
         "NO_PROXY",
-        "RUST_LOG",
+        env::RUST_LOG,
     ];
     let given = &context.settings.environment;
     let mut passed: BTreeMap<String, String> =

@@ -243,7 +243,8 @@ async fn with_signals(command: impl Future<Output = Result<()>>, cancel: &Cancel
     };
     cancel.cancel();
     tokio::select! {
-        _ = &mut command => {}
+        // What ends well all the same had just been done, or is a watch that only a stop ends.
+        outcome = &mut command => if outcome.is_ok() { return Ok(()) },
         _ = interrupts.recv() => {}
         _ = terminations.recv() => {}
     }

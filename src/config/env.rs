@@ -24,6 +24,8 @@ pub const TERM: &str = "TERM";
 pub const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
 /// `True` on Azure Pipelines.
 pub const TF_BUILD: &str = "TF_BUILD";
+/// Name of who acts, for the audit records of releases.
+pub const USER: &str = "USER";
 /// Home folder.
 pub const HOME: &str = "HOME";
 /// Base of the user's configuration, `~/.config` when unset.

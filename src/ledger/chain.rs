@@ -70,7 +70,7 @@ impl Ledger {
         let records = records(&key, &entries)?;
         let mut state = None;
         for (entry, record) in entries.iter().zip(&records) {
-            let next = ReleaseState::apply(state, record).map_err(broken)?;
+            let next = ReleaseState::apply(state.as_ref(), record).map_err(broken)?;
             require_state(entry, record.seq, &state_bytes(&next)).map_err(broken)?;
             state = Some(next);
         }
@@ -117,7 +117,7 @@ pub fn grow_ring(chain: Option<&RingChain>, record: &AuditRecord) -> Result<(Cha
 /// # Errors
 /// When the step is illegal.
 pub fn grow_release(chain: Option<&ReleaseChain>, release: &Release, record: &AuditRecord) -> Result<(Change, ReleaseState), ReleaseError> {
-    let state = ReleaseState::apply(chain.map(|chain| chain.state.clone()), record)?;
+    let state = ReleaseState::apply(chain.map(|chain| &chain.state), record)?;
     let content = crate::base::json::canonical(release).expect("a release has only text keys");
     let files = [(RECORD, record.bytes()), (STATE, state_bytes(&state)), (RELEASE, content)];
     let files = files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect();

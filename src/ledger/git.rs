@@ -113,7 +113,7 @@ impl GitLedger {
         let mut tree = String::new();
         for (name, bytes) in files {
             let blob = self.text("store a file", &["hash-object", "-w", "--no-filters", "--stdin"], Some(bytes.clone())).await?;
-            tree.push_str(&format!("100644 blob {}\t{name}\n", blob.trim()));
+            tree.extend(["100644 blob ", blob.trim(), "\t", name, "\n"]);
         }
         let tree = self.text("store a folder", &["mktree"], Some(tree.into_bytes())).await?;
         let parents: Vec<&str> = parent.map_or(Vec::new(), |parent| vec!["-p", &parent.0]);

@@ -3,13 +3,21 @@
 
 pub mod coordinate;
 pub mod doctor;
+pub mod hub;
 pub mod image_build;
 pub mod image_inspect;
 pub mod image_list;
 pub mod image_load;
+pub mod image_push;
+pub mod image_sign;
+pub mod image_verify;
+pub mod key_generate;
 pub mod manifest_generate;
+pub mod method;
 pub mod module_add;
+pub mod monitor;
 pub mod quickstart;
+pub mod release_create;
 pub mod release_desk;
 pub mod release_gates;
 pub mod release_hub;
@@ -20,5 +28,9 @@ pub mod release_rollback;
 pub mod release_status;
 pub mod solution_new;
 pub mod target_match;
+pub mod twin;
 pub mod world;
 mod world_logs;
+
+#[cfg(test)]
+mod template_tests;

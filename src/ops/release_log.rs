@@ -37,16 +37,13 @@ pub async fn log(desk: &Desk<'_>, ring: Option<&RingName>, report: &mut dyn Repo
         report.warning("ledger/stale", format!("{error}; this is what was known here before"));
     }
     let solution = &desk.solution.name;
-    let keys = match ring {
-        Some(ring) => {
-            desk.ring(ring)?;
-            vec![Key::Ring(solution.clone(), ring.clone())]
-        }
-        None => {
-            let mut keys = desk.ledger.keys(&Key::releases_of(solution)).await?;
-            keys.extend(desk.ledger.keys(&Key::rings_of(solution)).await?);
-            keys
-        }
+    let keys = if let Some(ring) = ring {
+        desk.ring(ring)?;
+        vec![Key::Ring(solution.clone(), ring.clone())]
+    } else {
+        let mut keys = desk.ledger.keys(&Key::releases_of(solution)).await?;
+        keys.extend(desk.ledger.keys(&Key::rings_of(solution)).await?);
+        keys
     };
     let mut entries = Vec::new();
     for key in keys {

@@ -72,29 +72,19 @@ pub async fn rollback(desk: &Desk<'_>, hub: &Client, options: &RollbackOptions, 
     if let Some(done) = already_done(&chain, options) {
         return Ok(done);
     }
-    let (chain, plan) = match &chain.state.removal {
-        // The intent is in the ledger, and whoever wrote it did not get to the end.
-        Some(removal) => {
-            let plan = RollbackPlan {
-                release: removal.release.clone(),
-                remove: removal.configurations.clone(),
-                fallback: removal.fallback.clone(),
-            };
-            (chain, plan)
-        }
-        None => {
-            require_release(&chain, options)?;
-            let denied = denied(desk, &chain).await?;
-            let plan = plan::rollback(&chain.state, &standing(hub, &desk.solution.name, &ring.name).await?, &denied)?;
-            if options.dry_run {
-                return Ok(result(&chain, plan, Decision::Planned, old));
-            }
-            (start(desk, hub, ring, chain, &plan, options).await?, plan)
-        }
+    // With an intent in the ledger, whoever wrote it did not get to the end.
+    let begun = chain.state.removal.clone();
+    let plan = if let Some(removal) = &begun {
+        RollbackPlan { release: removal.release.clone(), remove: removal.configurations.clone(), fallback: removal.fallback.clone() }
+    } else {
+        require_release(&chain, options)?;
+        let denied = denied(desk, &chain).await?;
+        plan::rollback(&chain.state, &standing(hub, &desk.solution.name, &ring.name).await?, &denied)?
     };
     if options.dry_run {
         return Ok(result(&chain, plan, Decision::Planned, old));
     }
+    let chain = if begun.is_some() { chain } else { start(desk, hub, ring, chain, &plan, options).await? };
     let step = format!("remove {} configurations from the hub", plan.remove.len());
     report.started(step.clone());
     remove(hub, &plan.remove).await?;

@@ -141,6 +141,18 @@ impl Printer {
         self.progress().line("status", None, text);
     }
 
+    /// Writes a question to stderr, without a line break. It shows at every verbosity, since an answer is awaited.
+    pub fn question(&self, text: &str) {
+        let mut stderr = io::stderr().lock();
+        // A closed stderr cannot be reported anywhere.
+        let _unreportable = write!(stderr, "{}", sanitized(text)).and_then(|()| stderr.flush());
+    }
+
+    /// Ends the line of a question whose answer was not shown.
+    pub fn line_break(&self) {
+        to_stderr("");
+    }
+
     /// Prints an error with its causes and hints on stderr.
     pub fn error(&self, error: &CommandError) {
         super::error::print(error, &self.options);

@@ -146,9 +146,9 @@ impl ReleaseState {
     ///
     /// # Errors
     /// A record that does not follow.
-    pub fn apply(before: Option<Self>, record: &AuditRecord) -> Result<Self, ReleaseError> {
+    pub fn apply(before: Option<&Self>, record: &AuditRecord) -> Result<Self, ReleaseError> {
         let refuse = |reason: &str| ReleaseError::BrokenChain { seq: record.seq, reason: reason.to_owned() };
-        let denied = match (&before, record.action) {
+        let denied = match (before, record.action) {
             (None, Action::Created) => None,
             (Some(state), Action::Denied) if state.denied.is_none() && state.release == record.release => {
                 let ring = record.ring.clone().ok_or_else(|| refuse("a denial names no ring"))?;
@@ -161,6 +161,6 @@ impl ReleaseState {
 
     /// Returns the state after all records, or `None` when there are none.
     pub fn replay(records: &[AuditRecord]) -> Result<Option<Self>, ReleaseError> {
-        records.iter().try_fold(None, |state, record| Self::apply(state, record).map(Some))
+        records.iter().try_fold(None, |state: Option<Self>, record| Self::apply(state.as_ref(), record).map(Some))
     }
 }

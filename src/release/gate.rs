@@ -198,7 +198,7 @@ pub fn bake(release: &ReleaseRef, predecessor: Option<Predecessor<'_>>, now: Now
     if elapsed >= bake {
         return (GateResult::pass(NAME, format!("ring {ring} stayed healthy for {} s of {} s", elapsed.as_secs(), bake.as_secs())), None);
     }
-    let remaining = bake - elapsed;
+    let remaining = bake.saturating_sub(elapsed);
     let reason = format!("ring {ring} bakes for another {} s", remaining.as_secs_f64().ceil());
     (GateResult::inconclusive(NAME, reason), Some(remaining))
 }

@@ -145,7 +145,7 @@ pub fn rollback(state: &RingState, standing: &[Standing], denied: &BTreeSet<Dige
     let release = ReleaseRef { name: name.clone(), id };
     let mut remove: Vec<&Standing> = standing.iter().filter(|found| found.release == id).collect();
     if state.pending.is_some() && (remove.is_empty() || state.current.is_some()) {
-        remove.sort_by(|left, right| right.priority.cmp(&left.priority));
+        remove.sort_by_key(|found| std::cmp::Reverse(found.priority));
         return Ok(RollbackPlan { release, remove: remove.iter().map(|found| found.id.clone()).collect(), fallback: None });
     }
     let top = remove.iter().map(|found| found.priority).max().unwrap_or(u32::MAX);
@@ -162,7 +162,7 @@ pub fn rollback(state: &RingState, standing: &[Standing], denied: &BTreeSet<Dige
         order.iter().enumerate().find_map(|(skipped, candidate)| Some((skipped, good(candidate)?))).ok_or_else(nothing)?;
     let skipped: BTreeSet<_> = order.iter().take(skipped).copied().collect();
     remove.extend(standing.iter().filter(|found| skipped.contains(&found.release)));
-    remove.sort_by(|left, right| right.priority.cmp(&left.priority));
+    remove.sort_by_key(|found| std::cmp::Reverse(found.priority));
     Ok(RollbackPlan {
         remove: remove.iter().map(|found| found.id.clone()).collect(),
         fallback: Some(ReleaseRef { name: fallback.clone(), id: entry.id }),

@@ -311,7 +311,7 @@ fn gates_have_three_values_and_the_strongest_wins() {
     let pass = GateResult::pass("a", "");
     let doubt = GateResult::inconclusive("b", "");
     let no = GateResult::fail("c", "");
-    assert_eq!(gate::decide(&[pass.clone()]), Decision::Proceed);
+    assert_eq!(gate::decide(std::slice::from_ref(&pass)), Decision::Proceed);
     assert_eq!(gate::decide(&[pass.clone(), doubt.clone()]), Decision::Paused);
     assert_eq!(gate::decide(&[no, pass, doubt]), Decision::GateFailed);
     assert_eq!(gate::decide(&[]), Decision::GateFailed);

@@ -30,10 +30,10 @@ pub enum TrustError {
         reason: String,
     },
     /// The image was checked and the answer is no.
-    #[error("{} is refused: {}", .0.reference, .0.summary())]
+    #[error("{} is refused: {}", .0.reference.repository, .0.summary())]
     Refused(Box<Verification>),
     /// The image could not be checked.
-    #[error("cannot tell whether {} is signed: {}", .0.reference, .0.summary())]
+    #[error("cannot tell whether {} is signed: {}", .0.reference.repository, .0.summary())]
     Undecided(Box<Verification>),
     /// Other writers replaced the signatures each time they were written.
     #[error("another signer kept overwriting {tag} after {attempts} tries")]

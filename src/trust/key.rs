@@ -189,16 +189,20 @@ impl PrivateKey {
     /// # Errors
     /// A file that others can read, that is no cosign key, or that the passphrase does not open; each is told apart.
     pub fn load(path: &Path, passphrase: &Secret) -> Result<Self, KeyError> {
-        let text = Secret::new(fs::read(path)?);
-        require_private(path)?;
-        Self::from_pem(path.display().to_string(), &text, passphrase)
+        Self::from_pem(path.display().to_string(), &Self::read(path)?, passphrase)
     }
 
     /// Checks that a file is a private key that could be opened, before anybody is asked for its passphrase.
     pub fn inspect(path: &Path) -> Result<(), KeyError> {
+        Self::read(path).map(drop)
+    }
+
+    /// Reads a key file; what is no private key may be readable, and is told first.
+    fn read(path: &Path) -> Result<Secret, KeyError> {
         let text = Secret::new(fs::read(path)?);
+        require_cosign(&path.display().to_string(), &text)?;
         require_private(path)?;
-        require_cosign(&path.display().to_string(), &text)
+        Ok(text)
     }
 
     /// Opens the text of a private key; `name` names it in reports.
@@ -241,12 +245,8 @@ pub struct KeyPair {
 /// # Errors
 /// When either file is there already; then neither is written.
 pub fn generate(name: &Path, passphrase: &Secret) -> Result<KeyPair, KeyError> {
-    let [private, public] = ["key", "pub"].map(|extension| with_suffix(name, extension));
-    for path in [&private, &public] {
-        if path.symlink_metadata().is_ok() {
-            return Err(KeyError::Exists { path: path.clone() });
-        }
-    }
+    require_absent(name)?;
+    let [private, public] = files(name);
     let failed = || KeyError::crypto("make a key pair");
     let signer = SigningScheme::ECDSA_P256_SHA256_ASN1.create_signer().map_err(failed())?;
     let pair = signer.to_sigstore_keypair().map_err(failed())?;
@@ -263,6 +263,19 @@ pub fn generate(name: &Path, passphrase: &Secret) -> Result<KeyPair, KeyError> {
         return Err(error);
     }
     Ok(KeyPair { private, public, fingerprint })
+}
+
+/// Checks that neither file of the pair called `name` is there.
+pub fn require_absent(name: &Path) -> Result<(), KeyError> {
+    match files(name).into_iter().find(|path| path.symlink_metadata().is_ok()) {
+        Some(path) => Err(KeyError::Exists { path }),
+        None => Ok(()),
+    }
+}
+
+/// Returns the private and the public file of a pair.
+fn files(name: &Path) -> [PathBuf; 2] {
+    ["key", "pub"].map(|extension| with_suffix(name, extension))
 }
 
 /// Appends an extension; `Path::with_extension` would cut `release.v1` short.
@@ -283,7 +296,10 @@ fn write_new(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
 
 fn require_private(path: &Path) -> Result<(), KeyError> {
     let mode = path.metadata().map_err(fs::FsError::at("inspect", path))?.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyError::OpenToOthers { path: path.to_path_buf(), mode }) }
+    if mode & 0o077 != 0 {
+        return Err(KeyError::OpenToOthers { path: path.to_path_buf(), mode });
+    }
+    Ok(())
 }
 
 fn require_cosign(name: &str, text: &Secret) -> Result<(), KeyError> {
@@ -300,5 +316,100 @@ fn require_cosign(name: &str, text: &Secret) -> Result<(), KeyError> {
         Body::Cosign => Ok(()),
         Body::Unsupported(what) => Err(KeyError::Unsupported { name: name.to_owned(), what }),
         Body::Foreign => refuse("has a body that is not cosign's"),
+    }
+}
+
+#[cfg(test)]
+impl PrivateKey {
+    /// Makes a key that lives as long as the test.
+    pub(super) fn ephemeral(name: &str) -> Self {
+        let signer = SigningScheme::ECDSA_P256_SHA256_ASN1.create_signer().expect("a signer");
+        let public = signer.to_sigstore_keypair().expect("a pair").public_key_to_pem().expect("text");
+        Self { signer, public: PublicKey::from_pem(name, &public).expect("a key") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(passphrase: &str) -> (tempfile::TempDir, KeyPair, Secret) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let passphrase = Secret::new(passphrase);
+        let pair = generate(&folder.path().join("keys/release.v1"), &passphrase).expect("a pair");
+        (folder, pair, passphrase)
+    }
+
+    #[test]
+    fn a_pair_signs_and_verifies_with_an_empty_passphrase_too() {
+        for passphrase in ["", "secret"] {
+            let (_folder, pair, passphrase) = written(passphrase);
+            assert!(pair.private.ends_with("keys/release.v1.key") && pair.public.ends_with("keys/release.v1.pub"));
+            assert_eq!(pair.private.metadata().expect("a file").permissions().mode() & 0o777, 0o600);
+            let private = PrivateKey::load(&pair.private, &passphrase).expect("it opens");
+            let public = PublicKey::load(&pair.public).expect("it reads");
+            assert_eq!((public.fingerprint(), private.public().fingerprint()), (pair.fingerprint, pair.fingerprint));
+            let signature = private.sign(b"text").expect("signed");
+            assert!(public.accepts(&signature, b"text"));
+            assert!(!public.accepts(&signature, b"other text"));
+            assert!(!public.accepts("no base64!", b"text"));
+        }
+    }
+
+    #[test]
+    fn a_private_key_reads_under_both_labels() {
+        let (_folder, pair, passphrase) = written("secret");
+        let text = fs::read_text(&pair.private).expect("text");
+        assert!(text.starts_with("-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----"), "{text}");
+        let old = Secret::new(text.replace("SIGSTORE", "COSIGN"));
+        PrivateKey::from_pem("old", &old, &passphrase).expect("the older label");
+    }
+
+    #[test]
+    fn what_does_not_open_says_why() {
+        let (folder, pair, _) = written("secret");
+        let code = |result: Result<PrivateKey, KeyError>| result.expect_err("refused").code();
+        assert_eq!(code(PrivateKey::load(&pair.private, &Secret::new("other"))), "key/wrong-passphrase");
+        assert_eq!(code(PrivateKey::load(&folder.path().join("none.key"), &Secret::new(""))), "file/failed");
+        let text = |text: &str| PrivateKey::from_pem("FILE", &Secret::new(text), &Secret::new("")).expect_err("refused").to_string();
+        assert_eq!(text("ssh-ed25519 AAAA"), "no cosign key: FILE holds no PEM block");
+        assert_eq!(text("-----BEGIN PUBLIC KEY-----\nAQ==\n-----END PUBLIC KEY-----"), "no cosign key: FILE is a public key");
+        let foreign = "-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\nAQ==\n-----END ENCRYPTED SIGSTORE PRIVATE KEY-----";
+        assert_eq!(text(foreign), "no cosign key: FILE has a body that is not cosign's");
+        let plain = "-----BEGIN PRIVATE KEY-----\nAQ==\n-----END PRIVATE KEY-----";
+        assert_eq!(text(plain), "no cosign key: FILE is a private key of another format");
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_is_refused() {
+        let (_folder, pair, passphrase) = written("");
+        std::fs::set_permissions(&pair.private, std::fs::Permissions::from_mode(0o644)).expect("chmod");
+        let error = PrivateKey::load(&pair.private, &passphrase).expect_err("refused");
+        assert_eq!(error.to_string(), format!("{} can be read by others (mode 0644)", pair.private.display()));
+        assert_eq!((error.kind(), error.hints()), (Exit::BadInput, vec![format!("Run `chmod 600 {}`.", pair.private.display())]));
+    }
+
+    #[test]
+    fn nothing_is_overwritten_and_nothing_half_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let name = folder.path().join("release");
+        fs::write(&folder.path().join("release.pub"), b"mine").expect("a file");
+        let error = generate(&name, &Secret::new("")).expect_err("exists");
+        assert_eq!((error.code(), error.kind()), ("key/exists", Exit::BadInput));
+        assert!(!folder.path().join("release.key").exists());
+        assert_eq!(fs::read_text(&folder.path().join("release.pub")).expect("text"), "mine");
+    }
+
+    #[test]
+    fn public_keys_of_other_kinds_are_refused() {
+        let refuse = |text: &str| PublicKey::from_pem("FILE", text).expect_err("refused").to_string();
+        assert_eq!(refuse("nothing"), "no public key: FILE holds no PEM block PUBLIC KEY");
+        assert_eq!(refuse("-----BEGIN X PRIVATE KEY-----\nAQ==\n-----END X PRIVATE KEY-----"), "no public key: FILE is a private key");
+        assert_eq!(
+            refuse("-----BEGIN PUBLIC KEY-----\nAQ==\n-----END PUBLIC KEY-----"),
+            "no public key: FILE has a body that is no public key"
+        );
+        let ed25519 = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----";
+        assert_eq!(refuse(ed25519), "FILE has an algorithm other than ECDSA P-256, which this tool does not use");
     }
 }

@@ -31,7 +31,6 @@ pub(super) fn parse(text: &str) -> Option<Block> {
 
 /// The encrypted private key as cosign lays it out; ciphertext, salt and nonce are base64.
 #[derive(Deserialize)]
-#[expect(dead_code, reason = "members are there to be required")]
 struct Sealed {
     kdf: Kdf,
     cipher: Cipher,
@@ -39,7 +38,6 @@ struct Sealed {
 }
 
 #[derive(Deserialize)]
-#[expect(dead_code, reason = "members are there to be required")]
 struct Kdf {
     name: String,
     params: KdfParams,
@@ -55,7 +53,6 @@ struct KdfParams {
 }
 
 #[derive(Deserialize)]
-#[expect(dead_code, reason = "members are there to be required")]
 struct Cipher {
     name: String,
     nonce: String,

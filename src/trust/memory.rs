@@ -50,8 +50,9 @@ impl Memory {
     pub(super) fn corrupt(&self, repository: &Repository, digest: Digest) {
         let mut state = self.0.lock().expect("state");
         state.blobs.entry((repository.clone(), digest)).and_modify(|bytes| *bytes = Bytes::from_static(b"changed"));
-        let manifest = state.manifests.get_mut(&(repository.clone(), digest));
-        manifest.into_iter().for_each(|manifest| manifest.bytes = Bytes::from_static(b"changed"));
+        if let Some(manifest) = state.manifests.get_mut(&(repository.clone(), digest)) {
+            manifest.bytes = Bytes::from_static(b"changed");
+        }
     }
 
     fn trouble(state: &State, subject: &str) -> Result<(), StoreError> {
@@ -120,7 +121,7 @@ impl Store for Memory {
             let digest = Digest::of(&bytes);
             let manifest = Manifest { digest, media_type: media_type.to_owned(), bytes };
             let mut state = self.0.lock().expect("state");
-            if tag.is_some_and(|tag| tag.ends_with(".sig")) {
+            if tag.is_some_and(|tag| tag.starts_with("sha256-")) {
                 state.writes += 1;
                 if state.lost_writes > 0 {
                     state.lost_writes -= 1;

@@ -3,6 +3,7 @@
 //!
 //! Works over any [`crate::registry::Store`]. It reads no environment and asks nobody for a passphrase.
 
+mod carry;
 pub mod error;
 pub mod key;
 mod key_file;
@@ -17,6 +18,7 @@ mod memory;
 #[cfg(test)]
 mod tests;
 
+pub use carry::{Carried, carry};
 pub use error::TrustError;
 pub use key::{KeyError, PrivateKey, PublicKey};
 pub use sign::{Retry, SignedImage, Signing, sign};

@@ -62,22 +62,31 @@ impl Signatures {
 
     /// Returns the signatures in their order; layers of other kinds are left out.
     pub(super) fn layers(&self) -> Vec<Layer> {
+        self.layers_with_descriptors().map(|(layer, _)| layer).collect()
+    }
+
+    /// Returns the signatures with all that the manifest says about each.
+    pub(super) fn layers_with_descriptors(&self) -> impl Iterator<Item = (Layer, &Value)> {
         let read = |layer: &Value| {
             let payload = layer.get("digest")?.as_str()?.parse().ok()?;
             let signature = layer.get("annotations")?.get(SIGNATURE)?.as_str()?.to_owned();
             (layer.get("mediaType")?.as_str()? == SIMPLE_SIGNING).then_some(Layer { payload, signature })
         };
-        self.all().iter().filter_map(read).collect()
+        self.all().iter().filter_map(move |descriptor| Some((read(descriptor)?, descriptor)))
     }
 
     /// Adds a signature behind those that are there.
     pub(super) fn append(&mut self, payload: &[u8], signature: &str) {
-        let layer = json!({
+        self.append_descriptor(json!({
             "mediaType": SIMPLE_SIGNING,
             "size": payload.len(),
             "digest": Digest::of(payload),
             "annotations": { SIGNATURE: signature },
-        });
+        }));
+    }
+
+    /// Adds a layer that another manifest described, whose payload is stored here too.
+    pub(super) fn append_descriptor(&mut self, layer: Value) {
         if let Some(layers) = self.manifest.get_mut("layers").and_then(Value::as_array_mut) {
             layers.push(layer);
         }

@@ -347,10 +347,8 @@ fn ignored(candidates: &[Candidate], keys: &[PublicKey], digest: Digest) -> Vec<
     let names = || keys.iter().map(PublicKey::name).collect::<Vec<_>>().join(", ");
     let reason = |candidate: &Candidate| match (&candidate.payload, &candidate.claims) {
         (Err(reason), _) => Some(reason.clone()),
-        (Ok(payload), claims) => match keys.iter().any(|key| key.accepts(&candidate.layer.signature, payload)) {
-            true => claims.clone().err(),
-            false => Some(Reason::WrongKey { signatures: 1, digest, key: names() }),
-        },
+        (Ok(payload), claims) if keys.iter().any(|key| key.accepts(&candidate.layer.signature, payload)) => claims.clone().err(),
+        _ => Some(Reason::WrongKey { signatures: 1, digest, key: names() }),
     };
     let ignored = candidates.iter().filter_map(|candidate| {
         let reason = reason(candidate)?;

@@ -119,7 +119,7 @@ impl From<&PlatformImage> for OnePlatform {
 
 /// Runs the command.
 pub async fn run(args: Args, context: &mut Context) -> Result<()> {
-    let (_found_by, image) = image_inspect::inspect(&super::places(context)?, &args.image).await?;
+    let (_found_by, image) = image_inspect::inspect(&context.places()?, &args.image).await?;
     let inspected = Inspected {
         reference: image.repository.at(image.top.digest),
         media_type: image.top.media_type.clone(),

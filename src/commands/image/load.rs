@@ -64,6 +64,6 @@ pub async fn run(args: Args, context: &mut Context) -> Result<()> {
         sockets: engine::candidates(&context.settings.runtime_dir),
         platform: args.platform,
     };
-    let loaded = image_load::load(&super::places(context)?, &args.image, &options, &mut context.printer.progress()).await?;
+    let loaded = image_load::load(&context.places()?, &args.image, &options, &mut context.printer.progress()).await?;
     context.printer.result(&Loaded::from(loaded))
 }

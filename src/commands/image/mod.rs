@@ -4,12 +4,14 @@ pub mod build;
 pub mod inspect;
 pub mod list;
 pub mod load;
+pub mod push;
+pub mod sign;
+pub mod verify;
 
 use clap::Subcommand;
 
 use super::Context;
 use crate::base::Result;
-use crate::ops::coordinate::Places;
 
 /// Commands of this noun.
 #[derive(Debug, Subcommand)]
@@ -18,6 +20,9 @@ pub enum Command {
     Load(load::Args),
     List(list::Args),
     Inspect(inspect::Args),
+    Push(push::Args),
+    Sign(sign::Args),
+    Verify(verify::Args),
 }
 
 /// Runs one command of this noun.
@@ -27,12 +32,10 @@ pub async fn run(command: Command, context: &mut Context) -> Result<()> {
         Command::Load(args) => load::run(args, context).await,
         Command::List(args) => list::run(args, context).await,
         Command::Inspect(args) => inspect::run(args, context).await,
+        Command::Push(args) => push::run(args, context).await,
+        Command::Sign(args) => sign::run(args, context).await,
+        Command::Verify(args) => verify::run(args, context).await,
     }
-}
-
-/// Returns where images are looked for under these settings.
-fn places(context: &Context) -> Result<Places> {
-    Ok(Places { solution_file: context.settings.solution_file.clone(), stores: context.store_options()? })
 }
 
 /// Writes a number of bytes for people, in units of 1024.

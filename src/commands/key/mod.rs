@@ -1,5 +1,7 @@
 //! `edgectl key`: makes signing keys.
 
+pub mod generate;
+
 use clap::Subcommand;
 
 use super::Context;
@@ -7,9 +9,13 @@ use crate::base::Result;
 
 /// Commands of this noun.
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    Generate(generate::Args),
+}
 
 /// Runs one command of this noun.
-pub async fn run(command: Command, _context: &mut Context) -> Result<()> {
-    match command {}
+pub async fn run(command: Command, context: &mut Context) -> Result<()> {
+    match command {
+        Command::Generate(args) => generate::run(args, context).await,
+    }
 }

@@ -1,9 +1,13 @@
 //! `edgectl sim`: runs a simulated hub with edge devices.
 
+pub mod call;
 pub mod down;
 pub mod logs;
 pub mod modulecred;
+pub mod monitor;
 pub mod status;
+pub mod subject;
+pub mod twin;
 pub mod up;
 
 use clap::Subcommand;
@@ -19,6 +23,11 @@ pub enum Command {
     Up(up::Args),
     Status(status::Args),
     Logs(logs::Args),
+    Call(call::Args),
+    Monitor(monitor::Args),
+    /// Read and set the twins of devices and modules
+    #[command(subcommand)]
+    Twin(twin::Command),
     Modulecred(modulecred::Args),
     Down(down::Args),
 }
@@ -29,6 +38,9 @@ pub async fn run(command: Command, context: &mut Context) -> Result<()> {
         Command::Up(args) => up::run(args, context).await,
         Command::Status(args) => status::run(args, context).await,
         Command::Logs(args) => logs::run(args, context).await,
+        Command::Call(args) => call::run(args, context).await,
+        Command::Monitor(args) => monitor::run(args, context).await,
+        Command::Twin(command) => twin::run(command, context).await,
         Command::Modulecred(args) => modulecred::run(args, context).await,
         Command::Down(args) => down::run(args, context).await,
     }

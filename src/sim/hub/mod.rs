@@ -4,7 +4,6 @@
 mod access;
 mod backend;
 mod change;
-mod composition;
 mod configurations;
 mod core;
 mod fault;

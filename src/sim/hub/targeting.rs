@@ -5,15 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::change::Change;
-use super::composition::{Candidate, effective};
 use super::configurations::check_content;
 use super::fault::Fault;
 use super::records::{Kind, key_of};
 use crate::base::Timestamp;
 use crate::iothub::{Configuration, Device};
+use crate::manifest::{Candidate, effective};
 
 use crate::model::Identity;
 use crate::target::Condition;
@@ -110,6 +110,6 @@ fn candidate(configuration: &Configuration) -> Result<Candidate, Fault> {
     })
 }
 
-fn modules_of(content: &Value) -> Value {
-    content.get("modulesContent").cloned().unwrap_or_else(|| json!({}))
+fn modules_of(content: &Value) -> Map<String, Value> {
+    content.get("modulesContent").and_then(Value::as_object).cloned().unwrap_or_default()
 }

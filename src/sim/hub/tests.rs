@@ -1,5 +1,7 @@
 //! The running hub, driven through its REST API as a user's tool would.
 
+mod device;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 

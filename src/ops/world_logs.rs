@@ -96,18 +96,14 @@ impl LogReader {
     pub fn read(&mut self) -> Result<Vec<LogLine>> {
         let mut lines = Vec::new();
         for (source, path) in self.files()? {
-            let texts = match self.places.get_mut(&path) {
-                Some(place) => place.read(&path)?,
-                None => {
-                    let mut place = Place::default();
-                    let mut texts = match fs::read_if_any(&previous(&path))? {
-                        Some(bytes) => split(&bytes),
-                        None => Vec::new(),
-                    };
-                    texts.extend(place.read(&path)?);
-                    self.places.insert(path, place);
-                    texts.split_off(texts.len().saturating_sub(self.tail))
-                }
+            let texts = if let Some(place) = self.places.get_mut(&path) {
+                place.read(&path)?
+            } else {
+                let mut place = Place::default();
+                let mut texts = fs::read_if_any(&previous(&path))?.map(|bytes| split(&bytes)).unwrap_or_default();
+                texts.extend(place.read(&path)?);
+                self.places.insert(path, place);
+                texts.split_off(texts.len().saturating_sub(self.tail))
             };
             lines.extend(texts.into_iter().map(|text| LogLine { source: source.clone(), text }));
         }

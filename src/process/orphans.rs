@@ -13,7 +13,7 @@ use crate::base::fs;
 /// Time between two looks.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Makes this process the parent of every orphan below it (prctl(2), PR_SET_CHILD_SUBREAPER).
+/// Makes this process the parent of every orphan below it (prctl(2), `PR_SET_CHILD_SUBREAPER`).
 pub fn adopt() -> io::Result<()> {
     Ok(nix::sys::prctl::set_child_subreaper(true)?)
 }

@@ -204,7 +204,9 @@ impl Agent {
     /// Ends all modules at once.
     async fn stop_all(&mut self) {
         let instances: Vec<_> = self.modules.values_mut().filter_map(|module| module.instance.take()).collect();
-        instances.iter().for_each(|(_, stop, _)| stop.cancel());
+        for (_, stop, _) in &instances {
+            stop.cancel();
+        }
         for (_, _, task) in instances {
             if let Err(error) = task.await {
                 warn!(%error, "the task of a module failed");

@@ -140,7 +140,7 @@ fn check_schema(version: Option<&Value>) -> Result<(), Invalid> {
     let text = version.and_then(Value::as_str).ok_or_else(|| refuse("(none)"))?;
     let parts: Option<Vec<u32>> = text.split('.').map(|part| part.parse().ok()).collect();
     match parts.as_deref() {
-        Some([1, 0] | [1, 0, _] | [1, 1] | [1, 1, 0]) => Ok(()),
+        Some([1, 0 | 1] | [1, 0, _] | [1, 1, 0]) => Ok(()),
         _ => Err(refuse(text)),
     }
 }

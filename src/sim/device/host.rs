@@ -31,7 +31,7 @@ pub enum HostError {
         /// The module.
         module: String,
         /// What it answered.
-        source: HubError,
+        source: Box<HubError>,
     },
     /// The hub keeps no symmetric keys for the module.
     #[error("the hub has no symmetric keys for the module `{0}`")]
@@ -127,7 +127,7 @@ impl ModuleHost {
             }
             Err(source) => {
                 let known = self.options.identities.get(&identity).filter(|_| source.kind() == Exit::Unavailable);
-                known.ok_or_else(|| HostError::Registration { module: module.to_owned(), source })
+                known.ok_or_else(|| HostError::Registration { module: module.to_owned(), source: Box::new(source) })
             }
         }
     }

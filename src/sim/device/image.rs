@@ -29,25 +29,25 @@ pub enum ImageError {
     Reference(#[from] crate::model::ReferenceError),
     /// No store has it.
     #[error("the image {0} was not found")]
-    Missing(Reference),
+    Missing(String),
     /// It is made for other machines.
     #[error("the image {image} has no {host}; it is for {}", found.join(", "))]
     Platform {
         /// The image.
-        image: Reference,
+        image: String,
         /// What would run here.
-        host: Platform,
+        host: String,
         /// What it offers.
         found: Vec<String>,
     },
     /// It names no program.
     #[error("the image {0} names neither an entry point nor a command")]
-    NoCommand(Reference),
+    NoCommand(String),
     /// Its program is not among its files.
     #[error("the image {image} does not hold the program {program}")]
     NoProgram {
         /// The image.
-        image: Reference,
+        image: String,
         /// The program.
         program: String,
     },
@@ -55,7 +55,7 @@ pub enum ImageError {
     #[error("the program {program} of the image {image} {reason}")]
     Unfit {
         /// The image.
-        image: Reference,
+        image: String,
         /// The program.
         program: String,
         /// Why not.
@@ -102,11 +102,11 @@ pub struct CommandLine {
 pub async fn prepare(image: &str, store: &StoreOptions, images: &Path) -> Result<Unpacked, ImageError> {
     let reference: Reference = image.parse()?;
     let source = registry::locate(&reference, store).await?;
-    let loaded = load_image(source.as_ref(), &reference).await?.ok_or_else(|| ImageError::Missing(reference.clone()))?;
+    let loaded = load_image(source.as_ref(), &reference).await?.ok_or_else(|| ImageError::Missing(reference.to_string()))?;
     let host = Platform::host();
     let Some(chosen) = loaded.on(&host) else {
         let found = loaded.platforms.iter().map(|image| image.config.platform().to_string()).collect();
-        return Err(ImageError::Platform { image: reference, host, found });
+        return Err(ImageError::Platform { image: reference.to_string(), host: host.to_string(), found });
     };
     let root = images.join(chosen.stored.digest.hex());
     if !root.is_dir() {
@@ -140,16 +140,16 @@ impl Unpacked {
         let mut line = given_entry.or(config.entrypoint).unwrap_or_default();
         line.extend(given_arguments.unwrap_or(default_arguments));
         let mut line = line.into_iter();
-        let program = line.next().filter(|program| !program.is_empty()).ok_or_else(|| ImageError::NoCommand(self.image.clone()))?;
+        let program = line.next().filter(|program| !program.is_empty()).ok_or_else(|| ImageError::NoCommand(self.image.to_string()))?;
 
         let own = config.env.unwrap_or_default();
         let environment = pairs(&own).chain(pairs(&words(options.get("Env")).unwrap_or_default())).collect();
         let given_folder = options.get("WorkingDir").and_then(Value::as_str).map(ToOwned::to_owned);
         let folder = given_folder.or(config.working_dir).filter(|folder| !folder.is_empty()).unwrap_or_else(|| "/".to_owned());
-        let missing = || ImageError::NoProgram { image: self.image.clone(), program: program.clone() };
+        let missing = || ImageError::NoProgram { image: self.image.to_string(), program: program.clone() };
         let file = self.find(&program, &folder, &environment).ok_or_else(missing)?;
         if let Err(reason) = elf::check_static(&file) {
-            return Err(ImageError::Unfit { image: self.image.clone(), program, reason });
+            return Err(ImageError::Unfit { image: self.image.to_string(), program, reason });
         }
         let directory = resolve_inside(&self.root, Path::new(&folder)).filter(|path| path.is_dir()).unwrap_or_else(|| self.root.clone());
         Ok(CommandLine { program: file, arguments: line.collect(), directory, environment })

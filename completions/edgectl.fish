@@ -50,7 +50,7 @@ complete -c edgectl -n "__fish_edgectl_needs_command" -l offline -d 'Ask nothing
 complete -c edgectl -n "__fish_edgectl_needs_command" -l no-input -d 'Never ask; fail where an answer is needed'
 complete -c edgectl -n "__fish_edgectl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c edgectl -n "__fish_edgectl_needs_command" -s V -l version -d 'Print version'
-complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "quickstart" -d 'Show the whole way, from an empty folder to a ring promotion, on this machine'
+complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "quickstart" -d 'Show the whole way on this machine, from an empty folder to a ring promotion and back'
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "new" -d 'Create a new solution'
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "module" -d 'Add modules to a solution'
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "image" -d 'Build, sign, verify and carry images'
@@ -59,7 +59,7 @@ complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "sim" -d 'Run a simu
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "manifest" -d 'Generate deployment manifests'
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "target" -d 'Evaluate target conditions'
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "release" -d 'Create releases and promote them ring by ring'
-complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "doctor" -d 'Check what this machine has and what cannot be done without the rest'
+complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "doctor" -d 'Check what this machine has, what installs the rest, and what cannot be done without it'
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "config" -d 'Show the settings in force'
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "internal" -d 'Commands that the tool runs of itself'
@@ -83,12 +83,15 @@ none\t'No annotations'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand quickstart" -s C -l directory -d 'Work in this folder' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand quickstart" -l sim -d 'Name of the simulated world' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand quickstart" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand quickstart" -l keep -d 'Leave the world running and the folder in place'
 complete -c edgectl -n "__fish_edgectl_using_subcommand quickstart" -s q -l quiet -d 'Say nothing but results, warnings and errors'
 complete -c edgectl -n "__fish_edgectl_using_subcommand quickstart" -s v -l verbose -d 'Also show what outside programs say'
 complete -c edgectl -n "__fish_edgectl_using_subcommand quickstart" -l offline -d 'Ask nothing but what lies on this machine'
 complete -c edgectl -n "__fish_edgectl_using_subcommand quickstart" -l no-input -d 'Never ask; fail where an answer is needed'
 complete -c edgectl -n "__fish_edgectl_using_subcommand quickstart" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c edgectl -n "__fish_edgectl_using_subcommand quickstart" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand new" -l name -d 'Name of the solution (default: the folder\'s)' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand new" -l bake -d 'Bake time of every ring (default: 10m for the first, 1h for the others)' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand new" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
@@ -115,188 +118,884 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand new" -l offline -d 'Ask 
 complete -c edgectl -n "__fish_edgectl_using_subcommand new" -l no-input -d 'Never ask; fail where an answer is needed'
 complete -c edgectl -n "__fish_edgectl_using_subcommand new" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c edgectl -n "__fish_edgectl_using_subcommand new" -s V -l version -d 'Print version'
-complete -c edgectl -n "__fish_edgectl_using_subcommand module" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
 name\t'One name a line'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand module" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand module" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand module" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
 plain\t'One line at the start and one at the end of a step'
 none\t'Nothing'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand module" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line, the final error too'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand module" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
 github\t'GitHub Actions workflow commands'
 azure\t'Azure Pipelines logging commands'
 none\t'No annotations'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand module" -s C -l directory -d 'Work in this folder' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand module" -l sim -d 'Name of the simulated world' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand module" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand module" -s q -l quiet -d 'Say nothing but results, warnings and errors'
-complete -c edgectl -n "__fish_edgectl_using_subcommand module" -s v -l verbose -d 'Also show what outside programs say'
-complete -c edgectl -n "__fish_edgectl_using_subcommand module" -l offline -d 'Ask nothing but what lies on this machine'
-complete -c edgectl -n "__fish_edgectl_using_subcommand module" -l no-input -d 'Never ask; fail where an answer is needed'
-complete -c edgectl -n "__fish_edgectl_using_subcommand module" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c edgectl -n "__fish_edgectl_using_subcommand module" -s V -l version -d 'Print version'
-complete -c edgectl -n "__fish_edgectl_using_subcommand image" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -f -a "add" -d 'Add a module to the solution'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -l template -d 'Template to start from' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -l route -d 'Also add this route to the solution; may be given more than once' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -l twin -d 'Desired properties of the module, a JSON object' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
 name\t'One name a line'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand image" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand image" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand image" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
 plain\t'One line at the start and one at the end of a step'
 none\t'Nothing'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand image" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line, the final error too'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand image" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
 github\t'GitHub Actions workflow commands'
 azure\t'Azure Pipelines logging commands'
 none\t'No annotations'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand image" -s C -l directory -d 'Work in this folder' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand image" -l sim -d 'Name of the simulated world' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand image" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand image" -s q -l quiet -d 'Say nothing but results, warnings and errors'
-complete -c edgectl -n "__fish_edgectl_using_subcommand image" -s v -l verbose -d 'Also show what outside programs say'
-complete -c edgectl -n "__fish_edgectl_using_subcommand image" -l offline -d 'Ask nothing but what lies on this machine'
-complete -c edgectl -n "__fish_edgectl_using_subcommand image" -l no-input -d 'Never ask; fail where an answer is needed'
-complete -c edgectl -n "__fish_edgectl_using_subcommand image" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c edgectl -n "__fish_edgectl_using_subcommand image" -s V -l version -d 'Print version'
-complete -c edgectl -n "__fish_edgectl_using_subcommand key" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
 name\t'One name a line'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand key" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand key" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand key" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
 plain\t'One line at the start and one at the end of a step'
 none\t'Nothing'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand key" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line, the final error too'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand key" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
 github\t'GitHub Actions workflow commands'
 azure\t'Azure Pipelines logging commands'
 none\t'No annotations'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand key" -s C -l directory -d 'Work in this folder' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand key" -l sim -d 'Name of the simulated world' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand key" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand key" -s q -l quiet -d 'Say nothing but results, warnings and errors'
-complete -c edgectl -n "__fish_edgectl_using_subcommand key" -s v -l verbose -d 'Also show what outside programs say'
-complete -c edgectl -n "__fish_edgectl_using_subcommand key" -l offline -d 'Ask nothing but what lies on this machine'
-complete -c edgectl -n "__fish_edgectl_using_subcommand key" -l no-input -d 'Never ask; fail where an answer is needed'
-complete -c edgectl -n "__fish_edgectl_using_subcommand key" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c edgectl -n "__fish_edgectl_using_subcommand key" -s V -l version -d 'Print version'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -f -a "build" -d 'Build the images of modules'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -f -a "load" -d 'Load an image into Docker or podman'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -f -a "list" -d 'List the images of the embedded store'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -f -a "inspect" -d 'Show what an image is made of'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -f -a "push" -d 'Copy an image to a registry, with its platforms'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -f -a "sign" -d 'Sign an image and every platform of it'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -f -a "verify" -d 'Verify that every key signed an image and every platform of it'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -l push -d 'Also push to this repository, each image below it under its module\'s name' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -l tag -d 'Tag of the images' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -l profile -d 'Cargo profile: dev compiles fast, release runs fast' -r -f -a "dev\t'Compiles fast'
+release\t'Runs fast'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
 name\t'One name a line'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
 plain\t'One line at the start and one at the end of a step'
 none\t'Nothing'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line, the final error too'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
 github\t'GitHub Actions workflow commands'
 azure\t'Azure Pipelines logging commands'
 none\t'No annotations'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim" -s C -l directory -d 'Work in this folder' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim" -l sim -d 'Name of the simulated world' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim" -s q -l quiet -d 'Say nothing but results, warnings and errors'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim" -s v -l verbose -d 'Also show what outside programs say'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim" -l offline -d 'Ask nothing but what lies on this machine'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim" -l no-input -d 'Never ask; fail where an answer is needed'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim" -s V -l version -d 'Print version'
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -l platform -d 'Platform of the image; the engine\'s own when not given' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
 name\t'One name a line'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
 plain\t'One line at the start and one at the end of a step'
 none\t'Nothing'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line, the final error too'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
 github\t'GitHub Actions workflow commands'
 azure\t'Azure Pipelines logging commands'
 none\t'No annotations'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest" -s C -l directory -d 'Work in this folder' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest" -l sim -d 'Name of the simulated world' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest" -s q -l quiet -d 'Say nothing but results, warnings and errors'
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest" -s v -l verbose -d 'Also show what outside programs say'
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest" -l offline -d 'Ask nothing but what lies on this machine'
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest" -l no-input -d 'Never ask; fail where an answer is needed'
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest" -s V -l version -d 'Print version'
-complete -c edgectl -n "__fish_edgectl_using_subcommand target" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
 name\t'One name a line'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand target" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand target" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand target" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
 plain\t'One line at the start and one at the end of a step'
 none\t'Nothing'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand target" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line, the final error too'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand target" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
 github\t'GitHub Actions workflow commands'
 azure\t'Azure Pipelines logging commands'
 none\t'No annotations'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand target" -s C -l directory -d 'Work in this folder' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand target" -l sim -d 'Name of the simulated world' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand target" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand target" -s q -l quiet -d 'Say nothing but results, warnings and errors'
-complete -c edgectl -n "__fish_edgectl_using_subcommand target" -s v -l verbose -d 'Also show what outside programs say'
-complete -c edgectl -n "__fish_edgectl_using_subcommand target" -l offline -d 'Ask nothing but what lies on this machine'
-complete -c edgectl -n "__fish_edgectl_using_subcommand target" -l no-input -d 'Never ask; fail where an answer is needed'
-complete -c edgectl -n "__fish_edgectl_using_subcommand target" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c edgectl -n "__fish_edgectl_using_subcommand target" -s V -l version -d 'Print version'
-complete -c edgectl -n "__fish_edgectl_using_subcommand release" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
 name\t'One name a line'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand release" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand release" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand release" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
 plain\t'One line at the start and one at the end of a step'
 none\t'Nothing'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand release" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line, the final error too'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand release" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
 github\t'GitHub Actions workflow commands'
 azure\t'Azure Pipelines logging commands'
 none\t'No annotations'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand release" -s C -l directory -d 'Work in this folder' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand release" -l sim -d 'Name of the simulated world' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand release" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand release" -s q -l quiet -d 'Say nothing but results, warnings and errors'
-complete -c edgectl -n "__fish_edgectl_using_subcommand release" -s v -l verbose -d 'Also show what outside programs say'
-complete -c edgectl -n "__fish_edgectl_using_subcommand release" -l offline -d 'Ask nothing but what lies on this machine'
-complete -c edgectl -n "__fish_edgectl_using_subcommand release" -l no-input -d 'Never ask; fail where an answer is needed'
-complete -c edgectl -n "__fish_edgectl_using_subcommand release" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c edgectl -n "__fish_edgectl_using_subcommand release" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -l to -d 'Repository of the copy, and its tag (the same tag when left out). Without it, the image\'s own repository' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -l key -d 'Sign the copy with this private key; several may be given' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -l password-file -d 'Read the passphrase from this file ("-" is stdin); one for all keys or one for each' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -l key -d 'Private key; several may be given' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -l password-file -d 'Read the passphrase from this file ("-" is stdin); one for all keys or one for each' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -l key -d 'Public key that must have signed; several must all have. Without any, the keys that edgectl.yaml trusts' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -f -a "generate" -d 'Make a pair of keys for signing images'
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -l out -d 'Name of the pair: writes NAME.key and NAME.pub' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -l password-file -d 'Read the passphrase from this file ("-" is stdin)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -f -a "up" -d 'Start a simulated hub with edge devices, and return when they answer'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -f -a "status" -d 'Show hub, devices and modules of the simulated world'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -f -a "logs" -d 'Show what modules wrote to stdout and stderr'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -f -a "call" -d 'Call a direct method of a device or module'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -f -a "monitor" -d 'Show messages as they reach the hub'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -f -a "twin" -d 'Read and set the twins of devices and modules'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -f -a "modulecred" -d 'Print the environment to start a module by hand, such as from a debugger'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -f -a "down" -d 'Stop the simulated world with all its modules, and wait until nothing of it runs'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l devices -d 'File with the devices in place of the solution\'s rings: a JSON object with `id` and `tags` on each line' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l timing -d 'How fast the agents\' back-offs pass: as in the product, or fifty times as fast' -r -f -a "product\t'As in the product: restarts after 10 s to 5 minutes'
+fast\t'Fifty times as fast'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -l tail -d 'Last lines to show of each module' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Go on with what comes, until Ctrl-C or --timeout'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -l payload -d 'What to hand over, as JSON' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -l response-timeout -d 'How long the module may take to answer, 5s to 5m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l device -d 'Only messages of this device' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l module -d 'Only messages of this module' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l count -d 'End after so many messages' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l from -d 'Where to begin' -r -f -a "start\t'With the first message that the hub ever took'
+now\t'With what comes from now on'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -f -a "get" -d 'Show the twin of a device or module'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -f -a "set" -d 'Set desired properties or tags of a device or module'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -f -a "generate" -d 'Generate deployment manifests from the solution, images pinned by digest'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l deployment -d 'Generate this deployment only' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l tag -d 'Take each module\'s digest from this tag' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l out-dir -d 'Write each manifest to DIR/NAME.json' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -f -a "match" -d 'List the devices of a fleet that a condition or a ring selects'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l condition -d 'Target condition' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l ring -d 'Ring of the solution, whose target is the condition' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l fleet -d 'File with one twin (JSON) a line, - for stdin' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l edge-only -d 'Leave out devices that are not edge devices'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -f -a "create" -d 'Make a release of what the solution is now'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -f -a "promote" -d 'Promote a release into a ring'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -f -a "status" -d 'Show how the rings stand'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -f -a "log" -d 'List what happened to releases and rings, with every audit chain checked'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -f -a "rollback" -d 'Take back what a ring runs'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -l tag -d 'Tag whose images are taken' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -l to -d 'Ring that takes it' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -l wait -d 'Wait until the ring is healthy, its bake included, or halted'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -l dry-run -d 'Run the gates and show what would be written, and write nothing'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -s y -l yes -d 'Do not ask'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -l ring -d 'Only this ring' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -l ring -d 'Ring to roll back' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -l release -d 'Only if the ring runs this release' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -l reason -d 'Why, for the audit records' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -l wait -d 'Wait until the devices run what was below'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -l dry-run -d 'Show what would be removed, and remove nothing'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -s y -l yes -d 'Do not ask'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -s V -l version -d 'Print version'
 complete -c edgectl -n "__fish_edgectl_using_subcommand doctor" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
@@ -317,6 +1016,7 @@ none\t'No annotations'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand doctor" -s C -l directory -d 'Work in this folder' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand doctor" -l sim -d 'Name of the simulated world' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand doctor" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand doctor" -l check -d 'End with code 10 when something is missing'
 complete -c edgectl -n "__fish_edgectl_using_subcommand doctor" -s q -l quiet -d 'Say nothing but results, warnings and errors'
 complete -c edgectl -n "__fish_edgectl_using_subcommand doctor" -s v -l verbose -d 'Also show what outside programs say'
 complete -c edgectl -n "__fish_edgectl_using_subcommand doctor" -l offline -d 'Ask nothing but what lies on this machine'
@@ -403,29 +1103,113 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand completions" -l offline 
 complete -c edgectl -n "__fish_edgectl_using_subcommand completions" -l no-input -d 'Never ask; fail where an answer is needed'
 complete -c edgectl -n "__fish_edgectl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c edgectl -n "__fish_edgectl_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c edgectl -n "__fish_edgectl_using_subcommand internal" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
 name\t'One name a line'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand internal" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand internal" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand internal" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
 plain\t'One line at the start and one at the end of a step'
 none\t'Nothing'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand internal" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line, the final error too'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand internal" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
 github\t'GitHub Actions workflow commands'
 azure\t'Azure Pipelines logging commands'
 none\t'No annotations'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand internal" -s C -l directory -d 'Work in this folder' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand internal" -l sim -d 'Name of the simulated world' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand internal" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand internal" -s q -l quiet -d 'Say nothing but results, warnings and errors'
-complete -c edgectl -n "__fish_edgectl_using_subcommand internal" -s v -l verbose -d 'Also show what outside programs say'
-complete -c edgectl -n "__fish_edgectl_using_subcommand internal" -l offline -d 'Ask nothing but what lies on this machine'
-complete -c edgectl -n "__fish_edgectl_using_subcommand internal" -l no-input -d 'Never ask; fail where an answer is needed'
-complete -c edgectl -n "__fish_edgectl_using_subcommand internal" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c edgectl -n "__fish_edgectl_using_subcommand internal" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -f -a "exec" -d 'Become a program that dies with the process that started it'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -f -a "guard" -d 'Guard a simulated world and clean up after it'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -f -a "world" -d 'Be a simulated world'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -l parent -d 'Process that started this one' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -l signal -d 'Signal that the program gets when that process is gone' -r -f -a "kill\t'SIGKILL'
+terminate\t'SIGTERM'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -s V -l version -d 'Print version'

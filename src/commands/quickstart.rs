@@ -34,7 +34,7 @@ impl Render for Quickstart {
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         let mut table = Table::new(["RING", "RELEASE", "STATE"]);
         for ring in self.rings.as_array().into_iter().flatten() {
-            table.row([text(&ring["ring"]), text(&ring["release"]), text(&ring["state"])]);
+            table.row([text(&ring["ring"]), text(&ring["release"]["name"]), text(&ring["state"])]);
         }
         let after = match (&self.folder, self.world_running) {
             (Some(folder), true) => {

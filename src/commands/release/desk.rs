@@ -57,7 +57,7 @@ pub(super) async fn desk<'a>(context: &Context, solution: &'a Solution) -> Resul
         ledger: Ledger::open(&options).await?,
         clock: context.clock,
         cancel: context.cancel.clone(),
-        actor: settings.environment.non_empty(env::USER).unwrap_or("unknown").to_owned(),
+        actor: settings.environment.non_empty(env::USER).map_or_else(account, ToOwned::to_owned),
     })
 }
 
@@ -124,4 +124,10 @@ pub(super) fn end(decision: Decision, what: &str, gates: &[GateResult], reason: 
             error("release/rejected", format!("the hub refused {what} ({because})"), "Correct the solution and make a new release.")
         }
     }
+}
+
+/// Returns the name of the account that runs this process, or its number where it has none.
+fn account() -> String {
+    let uid = nix::unistd::getuid();
+    nix::unistd::User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
 }

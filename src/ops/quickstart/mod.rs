@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::{Cancel, CommandError, Context as _, Exit, Report, Result, fs};
-use crate::process::{self, Invocation};
+use crate::process::{self, Invocation, Output, Stream};
 
 pub use plan::{RINGS, SOLUTION};
 
@@ -52,7 +52,7 @@ pub struct Quickstart {
     /// The devices at the end, as `sim status -o json` prints them.
     pub devices: Value,
     /// Telemetry messages that the hub had received at the end.
-    pub alerts: u64,
+    pub alerts: usize,
     /// Seconds from start to end.
     pub total_seconds: f64,
 }
@@ -97,7 +97,7 @@ pub async fn quickstart(options: &QuickstartOptions, report: &mut dyn Report) ->
 struct Facts {
     rings: Value,
     devices: Value,
-    alerts: u64,
+    alerts: usize,
 }
 
 struct Run<'a> {
@@ -111,7 +111,7 @@ impl Run<'_> {
         let folder = self.options.folder.clone();
         let (parent, name) = (folder.parent().unwrap_or(Path::new("/")), folder.file_name().unwrap_or(folder.as_os_str()));
         let name = name.to_string_lossy().into_owned();
-        self.edgectl(parent, &["new", &name, "--name", SOLUTION]).await?;
+        self.edgectl(parent, &["new", &name, "--name", SOLUTION, "--bake", "3s"]).await?;
         self.shown(&format!("cd {name}"));
         for (number, chapter) in plan::chapters().iter().enumerate() {
             self.report.note("");
@@ -169,8 +169,7 @@ impl Run<'_> {
         self.shown(&command);
         let started = Instant::now();
         let invocation = self.invocation(program, folder, arguments, self.options.cancel.clone());
-        let report = &mut *self.report;
-        let output = process::run_with_lines(&invocation, &mut |_, line| report.note(format!("  {line}"))).await?;
+        let output = self.streamed(&invocation).await?;
         if !output.status.success() {
             let message = format!("`{command}` ended with {}", output.status);
             return Err(CommandError::new(Exit::Failure, "quickstart/step-failed", message)
@@ -178,6 +177,19 @@ impl Run<'_> {
         }
         self.steps.push(StepDone { command, seconds: started.elapsed().as_secs_f64() });
         Ok(())
+    }
+
+    /// Runs a program; its status lines are shown as they come, its result once it is whole, so that the two never mix.
+    async fn streamed(&mut self, invocation: &Invocation) -> Result<Output> {
+        let report = &mut *self.report;
+        let mut show = |stream, line: &str| {
+            if stream == Stream::Stderr {
+                report.note(format!("  {line}").trim_end());
+            }
+        };
+        let output = process::run_with_lines(invocation, &mut show).await?;
+        String::from_utf8_lossy(&output.stdout).lines().for_each(|line| self.report.note(format!("  {line}").trim_end()));
+        Ok(output)
     }
 
     fn shown(&mut self, command: &str) {
@@ -200,16 +212,20 @@ impl Run<'_> {
     async fn facts(&mut self, folder: &Path) -> Result<Facts> {
         let release = self.json(folder, &["release", "status", "-o", "json"]).await?;
         let world = self.json(folder, &["sim", "status", "-o", "json"]).await?;
-        let alerts = world["hub"]["telemetryMessages"].as_u64().unwrap_or_default();
+        let log = self.stdout(folder, &["sim", "monitor", "--from", "start", "--timeout", "1s", "-o", "json"]).await?;
+        let alerts = log.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count();
         Ok(Facts { rings: release["rings"].clone(), devices: world["devices"].clone(), alerts })
     }
 
     async fn json(&self, folder: &Path, arguments: &[&str]) -> Result<Value> {
-        let invocation = self.invocation(&self.options.executable, folder, arguments, self.options.cancel.clone());
-        let output = process::run(&invocation).await?.require_success(&invocation, 5)?;
-        serde_json::from_slice(&output.stdout)
+        serde_json::from_slice(&self.stdout(folder, arguments).await?)
             .map_err(|error| CommandError::new(Exit::Failure, "quickstart/bad-json", format!("{error}")))
             .context(format!("cannot read what `{}` printed", typed("edgectl", arguments)))
+    }
+
+    async fn stdout(&self, folder: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
+        let invocation = self.invocation(&self.options.executable, folder, arguments, self.options.cancel.clone());
+        Ok(process::run(&invocation).await?.require_success(&invocation, 5)?.stdout)
     }
 
     /// Stops the world, also when the user cancelled: so this is not cancelled with the rest.
@@ -221,8 +237,7 @@ impl Run<'_> {
         self.report.note("");
         self.shown("edgectl sim down");
         let invocation = self.invocation(&self.options.executable, &folder, &["sim", "down"], Cancel::new());
-        let report = &mut *self.report;
-        let output = process::run_with_lines(&invocation, &mut |_, line| report.note(format!("  {line}"))).await?;
+        let output = self.streamed(&invocation).await?;
         Ok(output.require_success(&invocation, 5).map(|_| ())?)
     }
 }

@@ -43,7 +43,6 @@ pub fn chapters() -> Vec<Chapter> {
             heading: "A solution with two modules: a sensor, and a filter that passes what is warm",
             steps: vec![
                 Step::Git(vec!["init", "--quiet"]),
-                Step::Edit { file: "edgectl.yaml", replace: &[("bake: 10m", "bake: 3s"), ("bake: 1h", "bake: 3s")] },
                 Step::Edgectl(vec!["module", "add", "sensor", "--template", "rust-sensor", "--route", TO_FILTER]),
                 Step::Edgectl(vec![
                     "module",
@@ -108,7 +107,7 @@ fn release(name: &'static str) -> Vec<Step> {
 
 fn second_release() -> Vec<Step> {
     let mut steps = vec![
-        Step::Edit { file: "modules/sensor/src/main.rs", replace: &[("INTERVAL_MS: u64 = 1000;", "INTERVAL_MS: u64 = 500;")] },
+        Step::Edit { file: "modules/sensor/src/main.rs", replace: &[("const BASE: f64 = 20.0;", "const BASE: f64 = 22.5;")] },
         Step::Edgectl(vec!["image", "build", "sensor", "--profile", "dev", "--offline"]),
         sign("sensor"),
     ];

@@ -5,6 +5,7 @@
 mod cli;
 mod doctor;
 mod fresh;
+mod hub;
 mod image_build;
 mod images;
 mod key;

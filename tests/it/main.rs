@@ -5,13 +5,16 @@
 mod cli;
 mod doctor;
 mod fresh;
+mod hello;
 mod hub;
 mod image_build;
 mod images;
 mod key;
+mod lab;
 mod layers;
 mod manifest;
 mod quickstart;
+mod real_engine;
 mod real_registry;
 mod real_sdk;
 mod release;

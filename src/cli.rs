@@ -125,6 +125,11 @@ pub(crate) fn run(arguments: &[OsString], environment: Environment) -> Exit {
         options.out = None;
     }
     let printer = Printer::new(options);
+    if let Command::Internal(commands::internal::Command::Exec(args)) = &cli.command {
+        let error = commands::internal::exec(args);
+        printer.error(&error);
+        return error.kind;
+    }
     let outcome = Settings::load(&flags(&cli.global), environment).and_then(|settings| {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build();
         let runtime = runtime.map_err(|error| CommandError::new(Exit::Failure, "runtime/failed", format!("cannot start: {error}")))?;

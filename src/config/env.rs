@@ -34,6 +34,8 @@ pub const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
 pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
 /// Base of sockets, `/tmp` when unset.
 pub const XDG_RUNTIME_DIR: &str = "XDG_RUNTIME_DIR";
+/// What a simulated world writes into its log, such as `edgectl=debug`; `info` when unset.
+pub const RUST_LOG: &str = "RUST_LOG";
 /// Search path for outside programs.
 pub const PATH: &str = "PATH";
 

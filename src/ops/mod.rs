@@ -29,6 +29,10 @@ pub mod release_status;
 pub mod solution_new;
 pub mod target_match;
 pub mod twin;
+pub mod world;
+mod world_logs;
 
+#[cfg(test)]
+mod release_tests;
 #[cfg(test)]
 mod template_tests;

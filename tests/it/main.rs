@@ -20,6 +20,7 @@ mod real_sdk;
 mod release;
 mod sandbox;
 mod signing;
+mod sim;
 mod sim_hub;
 mod solution;
 mod target;

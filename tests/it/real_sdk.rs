@@ -52,7 +52,7 @@ impl World {
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             let twin = self.0.run(["sim", "twin", "get", MODULE, "-o", "json"]).json();
-            let found = twin.pointer("/twin/properties/reported/threshold").or_else(|| twin.pointer("/properties/reported/threshold"));
+            let found = twin.pointer("/twin/properties/reported/threshold");
             if found == Some(threshold) {
                 return;
             }

@@ -1,30 +1,56 @@
 //! `edgectl sim`: runs a simulated hub with edge devices.
 
 pub mod call;
+pub mod down;
+pub mod logs;
+pub mod modulecred;
 pub mod monitor;
+pub mod status;
 pub mod subject;
 pub mod twin;
+pub mod up;
 
 use clap::Subcommand;
 
 use super::Context;
 use crate::base::Result;
+use crate::base::fs::FsError;
+use crate::sim::world::{RuntimeFolder, WorldPaths};
 
 /// Commands of this noun.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Up(up::Args),
+    Status(status::Args),
+    Logs(logs::Args),
     Call(call::Args),
     Monitor(monitor::Args),
     /// Read and set the twins of devices and modules
     #[command(subcommand)]
     Twin(twin::Command),
+    Modulecred(modulecred::Args),
+    Down(down::Args),
 }
 
 /// Runs one command of this noun.
 pub async fn run(command: Command, context: &mut Context) -> Result<()> {
     match command {
+        Command::Up(args) => up::run(args, context).await,
+        Command::Status(args) => status::run(args, context).await,
+        Command::Logs(args) => logs::run(args, context).await,
         Command::Call(args) => call::run(args, context).await,
         Command::Monitor(args) => monitor::run(args, context).await,
         Command::Twin(command) => twin::run(command, context).await,
+        Command::Modulecred(args) => modulecred::run(args, context).await,
+        Command::Down(args) => down::run(args, context).await,
     }
+}
+
+/// Returns the folders of the world that `--sim` names.
+pub(super) fn world(context: &Context) -> Result<(WorldPaths, RuntimeFolder)> {
+    let state = &context.settings.state_dir.value;
+    let state = std::path::absolute(state).map_err(FsError::at("find", state))?;
+    let paths = WorldPaths::new(&state, context.settings.sim.value.parse()?);
+    let runtime = RuntimeFolder::new(&context.settings.runtime_dir, &paths)?;
+    Ok((paths, runtime))
 }

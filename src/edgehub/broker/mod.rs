@@ -174,6 +174,11 @@ impl Broker {
         }
     }
 
+    /// Tells whether a client is connected now.
+    pub fn is_connected(&self, identity: &Identity) -> bool {
+        self.core.sessions.is_connected(identity)
+    }
+
     /// Returns how many messages wait, by endpoint and priority.
     pub fn waiting(&self) -> Vec<(super::spool::QueueName, u64)> {
         let names = self.core.spool.names().into_iter();

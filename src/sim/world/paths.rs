@@ -73,6 +73,11 @@ impl WorldPaths {
         self.root.join("ca")
     }
 
+    /// Returns the PEM file with the root that everything in the world trusts.
+    pub fn ca_file(&self) -> PathBuf {
+        self.root.join("ca.pem")
+    }
+
     /// Returns the folder of a device; characters of its id that are no plain file name characters are written `%XX`.
     pub fn device(&self, device_id: &str) -> PathBuf {
         self.root.join("devices").join(file_name(device_id))
@@ -124,6 +129,11 @@ impl WorldPaths {
         self.root.join("plan.json")
     }
 
+    /// Returns the file with the reason why the last start failed.
+    pub fn failure(&self) -> PathBuf {
+        self.root.join("failure.json")
+    }
+
     /// Returns 12 hex digits that belong to this folder alone, for names outside it.
     pub fn fingerprint(&self) -> String {
         Digest::of(self.root.as_os_str().as_encoded_bytes()).short()
@@ -132,12 +142,11 @@ impl WorldPaths {
 
 /// Writes an id as a file name: letters, digits, `-`, `_`, `$` and inner dots as they are, all else as `%XX`.
 pub fn file_name(id: &str) -> String {
-    let mut name = String::new();
-    for (place, byte) in id.bytes().enumerate() {
+    let written = |(place, byte): (usize, u8)| {
         let plain = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'$') || (byte == b'.' && place > 0);
-        if plain { name.push(char::from(byte)) } else { name.push_str(&format!("%{byte:02X}")) }
-    }
-    name
+        if plain { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    id.bytes().enumerate().map(written).collect()
 }
 
 #[cfg(test)]

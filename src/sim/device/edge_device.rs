@@ -1,0 +1,268 @@
+//! A device put together: registered at the hub, with identities, broker, line to the hub and agent.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use super::agent::{Agent, AgentOptions};
+use super::host::{HostOptions, ModuleHost};
+use super::link::Link;
+use super::module::ProcessRuntime;
+use super::restart::Timing;
+use super::status::ModuleStatus;
+use crate::base::{Cancel, Clock, CommandError, Context as _, Exit, Result, fs};
+
+use crate::edgehub::{Backend, Broker, BrokerOptions, Client, ClientOptions, Feature, Identities, KnownIdentity, Upstream, listener};
+use crate::identity::{Authority, tls};
+use crate::iothub::{self, ConnectionString, SymmetricKeys};
+use crate::model::Identity;
+use crate::process::Spawner;
+use crate::registry::StoreOptions;
+use crate::sim::world::address::{self, MQTT_PORT};
+use crate::sim::world::{RuntimeFolder, WorldError, WorldPaths};
+
+/// Time for one call to the hub, which is on this machine or near.
+const HUB_TIMEOUT: Duration = Duration::from_secs(20);
+/// Life of a device's certificate.
+const CERTIFICATE_DAYS: i64 = 365;
+/// Messages that may wait between the line and the agent.
+const MESSAGES: usize = 16;
+
+/// How the hub is reached from a device.
+#[derive(Clone, Debug)]
+pub struct HubEndpoint {
+    /// Host name for tokens, with a port when the REST API is not on 443.
+    pub host_name: String,
+    /// Where the REST API listens.
+    pub https: SocketAddr,
+    /// Where the device protocol is spoken.
+    pub mqtt: SocketAddr,
+    /// Roots to trust, as PEM.
+    pub roots: String,
+}
+
+/// What all devices of a world share.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// The hub.
+    pub hub: HubEndpoint,
+    /// Issues the certificates of the devices.
+    pub authority: Arc<Authority>,
+    /// Folders of the world.
+    pub paths: WorldPaths,
+    /// Folder of its sockets.
+    pub runtime: RuntimeFolder,
+    /// Where images come from.
+    pub store: StoreOptions,
+    /// Starts processes.
+    pub spawner: Spawner,
+    /// How fast time runs for the agents.
+    pub timing: Timing,
+    /// Tells the time.
+    pub clock: Clock,
+}
+
+/// A device that runs.
+pub struct EdgeDevice {
+    /// Its id.
+    pub id: String,
+    /// Its address.
+    pub address: IpAddr,
+    host: Arc<ModuleHost>,
+    broker: Arc<Broker>,
+    state: watch::Receiver<BTreeMap<String, ModuleStatus>>,
+    /// Ends the agent, and with it the modules.
+    cancel_agent: Cancel,
+    /// Ends what the modules need while they live.
+    cancel: Cancel,
+    /// The agent, then the rest.
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl EdgeDevice {
+    /// Registers a device at the hub by the service's `registry` and starts it.
+    ///
+    /// # Errors
+    /// When the hub does not register it, or its files or its port fail.
+    pub async fn start(
+        id: &str,
+        address: IpAddr,
+        tags: &Map<String, Value>,
+        registry: &iothub::Client,
+        shared: &Surroundings,
+    ) -> Result<Self> {
+        let keys = register(id, tags, registry).await.context(format!("cannot register the device {id}"))?;
+        let folder = shared.paths.device(id);
+        fs::create_private_folder(&folder)?;
+        let identities = Arc::new(Identities::open(&folder.join("identities.json"))?);
+        identities.put(KnownIdentity {
+            identity: Identity::device(id),
+            generation_id: keys.1,
+            primary: keys.0.primary.clone(),
+            secondary: Some(keys.0.secondary),
+        })?;
+        let cancel = Cancel::new();
+        let connection = ConnectionString::device(&shared.hub.host_name, id, keys.0.primary);
+        let hub = iothub::Client::new(
+            connection,
+            iothub::ClientOptions {
+                ca_pem: Some(shared.hub.roots.clone().into_bytes()),
+                address: Some(shared.hub.https),
+                timeout: HUB_TIMEOUT,
+                clock: shared.clock,
+            },
+        )?;
+        let host = Arc::new(ModuleHost::new(HostOptions {
+            device_id: id.to_owned(),
+            hub_host: host_without_port(&shared.hub.host_name),
+            gateway: address,
+            hub,
+            identities: Arc::clone(&identities),
+            authority: Arc::clone(&shared.authority),
+            paths: shared.paths.clone(),
+            runtime: shared.runtime.clone(),
+            clock: shared.clock,
+            cancel: cancel.clone(),
+        }));
+        let (broker, listener) = start_broker(id, address, &host, identities, shared, &cancel).await?;
+        let cancel_agent = Cancel::new();
+        let (agent, link, state) = start_agent(id, &host, shared, &cancel_agent, &cancel).await?;
+        let tasks = Mutex::new(vec![agent, link, listener]);
+        Ok(Self { id: id.to_owned(), address, host, broker, state, cancel_agent, cancel, tasks })
+    }
+
+    /// Returns what the agent knows of its modules.
+    pub fn modules(&self) -> BTreeMap<String, ModuleStatus> {
+        self.state.borrow().clone()
+    }
+
+    /// Tells whether a module is connected to the broker of the device.
+    pub fn is_connected(&self, module: &str) -> bool {
+        self.broker.is_connected(&Identity::module(&self.id, module))
+    }
+
+    /// Returns the environment to start a module by hand; identity and socket are made when missing.
+    pub async fn credentials(&self, module: &str) -> Result<BTreeMap<String, String>> {
+        Ok(self.host.environment(module).await?)
+    }
+
+    /// Ends the device and waits until its modules have ended.
+    pub async fn stop(&self) {
+        self.cancel_agent.cancel();
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, device = self.id, "a part of the device failed");
+            }
+            // The first task is the agent, which has ended its modules: nobody needs the rest any more.
+            self.cancel.cancel();
+        }
+        self.cancel.cancel();
+    }
+}
+
+/// Starts the broker on the device's own address, and returns it with the task of its listener.
+async fn start_broker(
+    id: &str,
+    address: IpAddr,
+    host: &ModuleHost,
+    identities: Arc<Identities>,
+    shared: &Surroundings,
+    cancel: &Cancel,
+) -> Result<(Arc<Broker>, JoinHandle<()>)> {
+    let listener = address::listen(address, MQTT_PORT)?;
+    let listener =
+        tokio::net::TcpListener::from_std(listener).map_err(|source| WorldError::PortTaken { address, port: MQTT_PORT, source })?;
+    host.identity(Identity::EDGE_HUB).await?;
+    let own_address = address.to_string();
+    let mut names = vec![own_address.as_str()];
+    if id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.') {
+        names.push(id);
+    }
+    let certificate = shared.authority.issue_server(&names, shared.clock.now(), chrono::Duration::days(CERTIFICATE_DAYS))?;
+    let options = BrokerOptions {
+        device_id: id.to_owned(),
+        hub: host_without_port(&shared.hub.host_name),
+        gateway_names: names.iter().map(ToString::to_string).collect(),
+        identities,
+        folder: shared.paths.device(id).join("broker"),
+        upstream: Upstream {
+            host: shared.hub.mqtt.ip().to_string(),
+            port: shared.hub.mqtt.port(),
+            tls: tls::client_config(&shared.hub.roots)?,
+        },
+        clock: shared.clock,
+    };
+    let broker = Broker::start(options, cancel.clone()).await?;
+    let backend: Arc<dyn Backend> = Arc::<Broker>::clone(&broker);
+    let task = tokio::spawn(listener::serve(listener, tls::server_config(&certificate)?, backend, cancel.clone()));
+    Ok((broker, task))
+}
+
+type AgentParts = (JoinHandle<()>, JoinHandle<()>, watch::Receiver<BTreeMap<String, ModuleStatus>>);
+
+/// Starts the agent with its line to the hub, and returns their tasks and the state of the modules.
+async fn start_agent(
+    id: &str,
+    host: &Arc<ModuleHost>,
+    shared: &Surroundings,
+    cancel_agent: &Cancel,
+    cancel: &Cancel,
+) -> Result<AgentParts> {
+    let known = host.identity(Identity::EDGE_AGENT).await?;
+    let options = ClientOptions {
+        port: shared.hub.mqtt.port(),
+        features: [Feature::DesiredProperties, Feature::Methods].into(),
+        client_type: "edgectl agent".to_owned(),
+        clock: shared.clock,
+        ..ClientOptions::new(
+            shared.hub.mqtt.ip().to_string(),
+            host_without_port(&shared.hub.host_name),
+            known.identity,
+            known.primary,
+            tls::client_config(&shared.hub.roots)?,
+        )
+    };
+    let (client, events) = Client::start(options, cancel.clone());
+    let (to_agent, from_hub) = mpsc::channel(MESSAGES);
+    let (reported, wanted) = watch::channel(Value::Object(Map::new()));
+    let (state_sender, state) = watch::channel(BTreeMap::new());
+    let link = Link::new(client, events, to_agent, wanted);
+    let agent = AgentOptions {
+        runtime: ProcessRuntime {
+            store: shared.store.clone(),
+            images: shared.paths.images(),
+            spawner: shared.spawner.clone(),
+            host: Arc::clone(host),
+        },
+        timing: shared.timing,
+        clock: shared.clock,
+        backup: shared.paths.device(id).join("deployment.json"),
+        reported,
+        state: state_sender,
+    };
+    let agent = tokio::spawn(Agent::run(agent, from_hub, cancel_agent.clone()));
+    Ok((agent, tokio::spawn(link.run(cancel.clone())), state))
+}
+
+/// Makes the device known to the hub, with its tags, and returns its keys and its generation id.
+async fn register(id: &str, tags: &Map<String, Value>, registry: &iothub::Client) -> Result<(SymmetricKeys, String)> {
+    let device = match registry.device(id).await? {
+        Some(device) => device,
+        None => registry.put_device(&iothub::Device::edge(id), None).await?,
+    };
+    if !tags.is_empty() {
+        registry.patch_twin(id, &json!({ "tags": tags }), None).await?;
+    }
+    let no_keys = || CommandError::new(Exit::BadInput, "sim/no-keys", format!("the hub has no symmetric keys for the device {id}"));
+    Ok((device.symmetric_keys().ok_or_else(no_keys)?, device.generation_id().to_owned()))
+}
+
+fn host_without_port(host_name: &str) -> String {
+    host_name.split_once(':').map_or(host_name, |(host, _)| host).to_owned()
+}

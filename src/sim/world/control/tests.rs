@@ -1,0 +1,53 @@
+//! The control socket, both ends of it.
+
+use super::*;
+use crate::sim::world::{Hub, State as WorldState, Supervisor};
+
+struct Fake(Cancel);
+
+impl Controlled for Fake {
+    fn status(&self) -> WorldStatus {
+        let hub = Hub {
+            host_name: "127.9.8.1".to_owned(),
+            address: "127.9.8.1".parse().expect("address"),
+            https_port: 443,
+            mqtt_port: 8883,
+            connection_string_file: "/c".into(),
+            ca_file: "/ca".into(),
+        };
+        WorldStatus { name: "w".to_owned(), state: WorldState::Running, supervisor: Supervisor::default(), hub, devices: Vec::new() }
+    }
+
+    fn stop(&self) {
+        self.0.cancel();
+    }
+
+    fn credentials<'a>(&'a self, device: &'a str, module: &'a str) -> BoxFuture<'a, Result<BTreeMap<String, String>>> {
+        Box::pin(async move {
+            if device == "gone" {
+                return Err(CommandError::new(Exit::BadInput, "sim/no-device", "the world has no device `gone`"));
+            }
+            Ok([("A".to_owned(), format!("{device}/{module}"))].into())
+        })
+    }
+}
+
+#[tokio::test]
+async fn asks_and_answers_and_refuses_in_the_words_of_the_world() {
+    let folder = tempfile::tempdir().expect("folder");
+    let socket = folder.path().join("control.sock");
+    let cancel = Cancel::new();
+    let listener = bind(&socket).expect("bound");
+    assert_eq!(std::fs::metadata(&socket).expect("socket").permissions().mode() & 0o777, 0o600);
+    let server = tokio::spawn(serve(listener, Arc::new(Fake(cancel.clone())), cancel.clone()));
+    let client = ControlClient::new(socket.clone(), Duration::from_secs(5));
+    assert_eq!(client.status().await.expect("status").name, "w");
+    let path = |device: &str| ModulePath { device: device.to_owned(), module: "m".to_owned() };
+    assert_eq!(client.credentials(&path("d")).await.expect("credentials")["A"], "d/m");
+    let refused = client.credentials(&path("gone")).await.expect_err("refused");
+    assert_eq!((refused.to_string().as_str(), refused.kind()), ("the world has no device `gone`", Exit::BadInput));
+    client.stop().await.expect("stops");
+    server.await.expect("joins").expect("ends");
+    let gone = client.status().await.expect_err("gone");
+    assert_eq!(gone.kind(), Exit::Unavailable);
+}

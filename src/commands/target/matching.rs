@@ -42,14 +42,14 @@ pub struct Args {
 /// The selection: `condition` (as it was read), `matched`, `total`, `devices[]` (ids).
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Matched {
+struct Selected {
     condition: String,
     matched: usize,
     total: usize,
     devices: Vec<String>,
 }
 
-impl Render for Matched {
+impl Render for Selected {
     fn human(&self) -> String {
         let mut table = Table::new(["NAME"]);
         self.devices.iter().for_each(|device| table.row([device.clone()]));
@@ -68,7 +68,7 @@ pub async fn run(args: &Args, context: &mut Context) -> Result<()> {
         Some(file) => from_file(&condition, file, args.edge_only, context)?,
         None => match_hub(&condition, &ops::hub::connect(&hub::options(context)?)?, args.edge_only).await?,
     };
-    context.printer.result(&Matched {
+    context.printer.result(&Selected {
         condition: condition.to_string(),
         matched: selection.devices.len(),
         total: selection.total,

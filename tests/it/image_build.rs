@@ -91,7 +91,7 @@ fn a_build_outside_of_a_solution_is_refused() {
 exit 3
 --- stdout
 --- stderr
-error: there is no edgectl.yaml in [ROOT]/work or above it [solution/not-found]
+error: there is no edgectl.yaml in [ROOT]/work or above it [solution/missing]
 hint: `edgectl new DIR` makes a solution; -C enters one.
 
 "#]]);

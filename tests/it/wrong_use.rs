@@ -15,7 +15,7 @@ const WRONG_USES: &[WrongUse] = &[
     ("completions", &["tcsh"], 2, "error: invalid value 'tcsh' for '<SHELL>'"),
     ("config show", &["everything"], 2, "error: unexpected argument 'everything' found"),
     ("doctor", &["--fix"], 2, "error: unexpected argument '--fix' found"),
-    ("image build", &[], 3, "error: there is no edgectl.yaml in [ROOT]/work or above it [solution/not-found]"),
+    ("image build", &[], 3, "error: there is no edgectl.yaml in [ROOT]/work or above it [solution/missing]"),
     (
         "image inspect",
         &["edgectl.local/demo/none:latest"],
@@ -28,7 +28,7 @@ const WRONG_USES: &[WrongUse] = &[
     ("image sign", &["filter"], 2, "error: the following required arguments were not provided:\n  --key <FILE>"),
     ("image verify", &["filter"], 2, "error: no key to verify with [trust/no-keys]"),
     ("key generate", &[], 2, "error: the following required arguments were not provided:\n  --out <NAME>"),
-    ("manifest generate", &[], 3, "error: there is no edgectl.yaml in this folder or above it [solution/not-found]"),
+    ("manifest generate", &[], 3, "error: there is no edgectl.yaml in this folder or above it [solution/missing]"),
     ("module add", &["sensor", "--template", "rust"], 3, "error: there is no edgectl.yaml in [ROOT]/work or above [solution/missing]"),
     ("new", &["full"], 3, "error: [ROOT]/work/full is not empty [folder/not-empty]"),
     ("quickstart", &["full", "again"], 2, "error: unexpected argument 'again' found"),
@@ -50,7 +50,7 @@ const WRONG_USES: &[WrongUse] = &[
         "target match",
         &["--ring", "canary"],
         3,
-        "error: a ring is looked up in edgectl.yaml, and there is none in this folder or above it [solution/not-found]",
+        "error: a ring is looked up in edgectl.yaml, and there is none in this folder or above it [solution/missing]",
     ),
 ];
 

@@ -91,7 +91,7 @@ fn condition(args: &Args, context: &Context) -> Result<Condition> {
         (None, Some(ring), Some(file)) => ring_condition(&Solution::load(file)?, ring),
         (None, ..) => {
             let message = "a ring is looked up in edgectl.yaml, and there is none in this folder or above it";
-            Err(CommandError::new(Exit::BadInput, "solution/not-found", message).hint("Name the solution's folder with -C DIR."))
+            Err(CommandError::new(Exit::BadInput, "solution/missing", message).hint("Name the solution's folder with -C DIR."))
         }
     }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::base::text::nearest;
 use crate::base::{CommandError, Context as _, Diagnose, Exit, Result};
+use crate::iothub::Client;
 use crate::solution::Solution;
 use crate::target::{Condition, is_edge_device};
 
@@ -15,8 +16,20 @@ use crate::target::{Condition, is_edge_device};
 pub struct Selection {
     /// Number of devices that were looked at.
     pub total: usize,
-    /// Ids of the selected devices, in the order of the fleet.
+    /// Ids of the selected devices, in the order of the file, or of their names when they come from a hub.
     pub devices: Vec<String>,
+}
+
+impl Selection {
+    fn look_at(&mut self, condition: &Condition, twin: &Value, id: String, edge_only: bool) {
+        if edge_only && !is_edge_device(twin) {
+            return;
+        }
+        self.total += 1;
+        if condition.matches(twin) {
+            self.devices.push(id);
+        }
+    }
 }
 
 /// A line of a fleet file that is no twin.
@@ -76,14 +89,23 @@ pub fn match_fleet(condition: &Condition, fleet: impl BufRead, file: &Path, edge
         let twin: Value = serde_json::from_slice(&line).map_err(|error| refuse(error.column(), reason(&error)))?;
         let id = twin.get("deviceId").and_then(Value::as_str);
         let id = id.ok_or_else(|| refuse(1, "a twin needs a `deviceId`".to_owned()))?;
-        if edge_only && !is_edge_device(&twin) {
-            continue;
-        }
-        selection.total += 1;
-        if condition.matches(&twin) {
-            selection.devices.push(id.to_owned());
-        }
+        let id = id.to_owned();
+        selection.look_at(condition, &twin, id, edge_only);
     }
+    Ok(selection)
+}
+
+/// Returns the selected devices of a hub by name: their twins are read whole and judged here, by the same rules as those of a file.
+///
+/// # Errors
+/// When the hub does not answer or refuses the query.
+pub async fn match_hub(condition: &Condition, hub: &Client, edge_only: bool) -> Result<Selection> {
+    let mut selection = Selection::default();
+    for twin in hub.query("SELECT * FROM devices").await? {
+        let id = twin.device_id().to_owned();
+        selection.look_at(condition, &twin.into_value(), id, edge_only);
+    }
+    selection.devices.sort();
     Ok(selection)
 }
 

@@ -4,35 +4,12 @@ use std::process::Command;
 
 use snapbox::str;
 
+use crate::hello::{MAIN, builds_here, solution};
 use crate::sandbox::Sandbox;
-
-const MODULE_FILE: &str = "version: 1\nbuild:\n  language: rust\n  platforms: [linux/amd64]\n";
-const CARGO: &str = "[package]\nname = \"hello\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
-const LOCK: &str = "version = 4\n\n[[package]]\nname = \"hello\"\nversion = \"0.1.0\"\n";
-const MAIN: &str = "fn main() {\n    println!(\"hello from {}\", file!());\n}\n";
-
-/// Writes a solution with one Rust module below `prefix`.
-fn solution(sandbox: &Sandbox, prefix: &str, main: &str) {
-    sandbox.file(&format!("{prefix}edgectl.yaml"), "version: 1\nsolution: demo\nmodules:\n  hello: modules/hello\n");
-    sandbox.file(&format!("{prefix}modules/hello/module.yaml"), MODULE_FILE);
-    sandbox.file(&format!("{prefix}modules/hello/Cargo.toml"), CARGO);
-    sandbox.file(&format!("{prefix}modules/hello/Cargo.lock"), LOCK);
-    sandbox.file(&format!("{prefix}modules/hello/src/main.rs"), main);
-}
-
-/// Tells on stderr why a test has nothing to check here; the program of the tests is built for amd64.
-#[expect(clippy::print_stderr, reason = "a skipped test says why")]
-fn not_here() -> bool {
-    if cfg!(target_arch = "x86_64") {
-        return false;
-    }
-    eprintln!("skipped: the module of this test is built for linux/amd64 on an amd64 machine");
-    true
-}
 
 #[test]
 fn two_folders_and_two_environments_give_the_same_digest() {
-    if not_here() {
+    if !builds_here() {
         return;
     }
     let sandbox = Sandbox::new();
@@ -114,7 +91,7 @@ fn a_build_outside_of_a_solution_is_refused() {
 exit 3
 --- stdout
 --- stderr
-error: there is no edgectl.yaml in [ROOT]/work or above it [solution/not-found]
+error: there is no edgectl.yaml in [ROOT]/work or above it [solution/missing]
 hint: `edgectl new DIR` makes a solution; -C enters one.
 
 "#]]);
@@ -166,7 +143,7 @@ hint: Modules with `language: rust` are built; others can be named by digest in 
 
 #[test]
 fn an_engine_that_is_not_there_is_code_5() {
-    if not_here() {
+    if !builds_here() {
         return;
     }
     let sandbox = Sandbox::new().env("DOCKER_HOST", "unix:///nonexistent/docker.sock");

@@ -2,204 +2,15 @@
 //!
 //! Runs with `EDGECTL_TEST_REAL=1` and `EDGECTL_VERIFIERS=DIR`, a folder that `tests/real/get-verifiers.sh DIR` filled.
 
-use std::io::Write as _;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-
 use bytes::Bytes;
 use edgectl::base::Digest;
 use edgectl::model::{Reference, Repository};
-use edgectl::registry::{EmbeddedStore, Store, StoreOptions};
+use edgectl::registry::{EmbeddedStore, Store};
 use serde_json::json;
 
-use crate::images::{self, Image, MANIFEST};
-use crate::sandbox::{Outcome, Sandbox};
-
-/// Another program's run.
-struct Verdict {
-    accepted: bool,
-    text: String,
-}
-
-impl Verdict {
-    #[track_caller]
-    fn accepted(&self) {
-        assert!(self.accepted, "{}", self.text);
-    }
-
-    /// Requires a refusal for this very reason.
-    #[track_caller]
-    fn refused(&self, reason: &str) {
-        assert!(!self.accepted, "accepted: {}", self.text);
-        assert!(self.text.contains(reason), "not refused for `{reason}`:\n{}", self.text);
-    }
-}
-
-/// A registry on loopback with a sandbox and two key pairs, `release` and `stranger`.
-struct Lab {
-    sandbox: Sandbox,
-    verifiers: PathBuf,
-    server: Child,
-    address: String,
-    runtime: tokio::runtime::Runtime,
-}
-
-impl Drop for Lab {
-    fn drop(&mut self) {
-        self.server.kill().expect("the registry was ours");
-        self.server.wait().expect("the registry ends");
-    }
-}
-
-impl Lab {
-    /// Starts a lab, or says why the test is skipped.
-    fn start(test: &str) -> Option<Self> {
-        if std::env::var_os("EDGECTL_TEST_REAL").is_none_or(|value| value != "1") {
-            writeln!(std::io::stderr(), "{test}: skipped, since EDGECTL_TEST_REAL=1 is not set").expect("stderr");
-            return None;
-        }
-        let verifiers = std::env::var_os("EDGECTL_VERIFIERS").map(PathBuf::from);
-        let verifiers = verifiers.expect("EDGECTL_VERIFIERS names the folder that tests/real/get-verifiers.sh filled");
-        let sandbox = Sandbox::new().env("COSIGN_PASSWORD", "secret");
-        let (server, address) = serve(&sandbox.path());
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let lab = Self { sandbox, verifiers, server, address, runtime };
-        for name in ["release", "stranger"] {
-            lab.edgectl(&["key", "generate", "--out", name]).success();
-        }
-        lab.configure();
-        Some(lab)
-    }
-
-    /// Writes the files that tell skopeo and podman where signatures lie, and a policy for each key.
-    fn configure(&self) {
-        let registries = format!("docker:\n  {}:\n    use-sigstore-attachments: true\n", self.address);
-        self.sandbox.file("config/containers/registries.d/loopback.yaml", &registries);
-        self.sandbox.file("others/.config/containers/registries.d/loopback.yaml", &registries);
-        for key in ["release", "stranger"] {
-            let requirement = json!([{
-                "type": "sigstoreSigned",
-                "keyPath": self.sandbox.path().join(format!("{key}.pub")),
-                "signedIdentity": { "type": "matchRepository" },
-            }]);
-            let policy = json!({ "default": [{ "type": "reject" }], "transports": { "docker": { &self.address: requirement } } });
-            self.sandbox.file(&format!("{key}.json"), &policy.to_string());
-        }
-    }
-
-    fn edgectl(&self, arguments: &[&str]) -> Outcome {
-        self.sandbox.run(arguments)
-    }
-
-    fn sign(&self, image: &Reference) {
-        self.edgectl(&["image", "sign", "--key", "release.key", &image.to_string()]).success();
-    }
-
-    fn repository(&self, path: &str) -> Repository {
-        format!("{}/{path}", self.address).parse().expect("a repository")
-    }
-
-    fn store(&self, repository: &Repository) -> Arc<dyn Store> {
-        edgectl::registry::open(repository, &StoreOptions::new(self.sandbox.path().join("store"))).expect("a store")
-    }
-
-    /// Pushes an index over two platforms whose layers hold `content`, tagged `v1`.
-    fn image(&self, path: &str, content: &str) -> Image {
-        let repository = self.repository(path);
-        self.runtime.block_on(images::push(&*self.store(&repository), &repository, "v1", content))
-    }
-
-    /// Runs another program with a home of its own, as CI would.
-    fn other(&self, program: &str, arguments: &[&str]) -> Verdict {
-        let output = Command::new(self.verifiers.join("bin").join(program))
-            .args(arguments)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", self.sandbox.path().join("others"))
-            .env("COSIGN_PASSWORD", "secret")
-            .current_dir(self.sandbox.path())
-            .stdin(Stdio::null())
-            .output()
-            .unwrap_or_else(|error| panic!("{program}: {error}"));
-        let text =
-            format!("{program} {arguments:?}\n{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        Verdict { accepted: output.status.success(), text }
-    }
-
-    /// Copies an image into a folder under the policy of one key.
-    fn skopeo(&self, key: &str, image: &Reference, options: &[&str]) -> Verdict {
-        let target = tempfile::tempdir_in(self.sandbox.path()).expect("a folder");
-        let (policy, source) = (format!("{key}.json"), format!("docker://{image}"));
-        let target = format!("dir:{}", target.path().display());
-        let mut arguments = vec!["--policy", &policy, "--registries.d", "config/containers/registries.d"];
-        arguments.extend(options.iter().filter(|option| option.starts_with("--override")));
-        arguments.extend(["copy", "--src-tls-verify=false"]);
-        arguments.extend(options.iter().filter(|option| !option.starts_with("--override")));
-        arguments.extend([source.as_str(), target.as_str()]);
-        self.other("skopeo", &arguments)
-    }
-
-    fn cosign(&self, key: &str, image: &Reference) -> Verdict {
-        self.other("cosign", &["verify", "--key", &format!("{key}.pub"), "--insecure-ignore-tlog=true", &image.to_string()])
-    }
-
-    /// Our own answer: the exit code of `image verify`.
-    fn verify(&self, key: &str, image: &Reference) -> Outcome {
-        self.edgectl(&["image", "verify", "--key", &format!("{key}.pub"), &image.to_string()])
-    }
-
-    /// Puts the signatures of one image under the tag of another.
-    fn move_signatures(&self, from: &Reference, to: &Reference) {
-        let tag = |image: &Reference| format!("sha256-{}.sig", image.digest.expect("a digest").hex());
-        let store = self.store(&from.repository);
-        let found = self.runtime.block_on(store.manifest(&from.repository.tagged(tag(from)))).expect("read").expect("signed");
-        let target = tag(to);
-        let pushed = store.push_manifest(&to.repository, MANIFEST, found.bytes, Some(&target));
-        self.runtime.block_on(pushed).expect("pushed");
-    }
-
-    /// Changes a blob in the registry's own storage, with its length kept.
-    fn corrupt(&self, blob: Digest) {
-        let hex = blob.hex();
-        let folder: String = hex.chars().take(2).collect();
-        let path = self.sandbox.path().join("registry/docker/registry/v2/blobs/sha256").join(folder).join(hex).join("data");
-        let mut bytes = std::fs::read(&path).expect("a blob");
-        *bytes.last_mut().expect("a byte") ^= 1;
-        std::fs::write(&path, bytes).expect("changed");
-    }
-}
-
-/// Starts docker-registry with its storage below `folder`, and waits until it answers.
-fn serve(folder: &Path) -> (Child, String) {
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr()).expect("a free port").port();
-    let address = format!("127.0.0.1:{port}");
-    let storage = folder.join("registry");
-    let configuration = json!({
-        "version": 0.1,
-        "log": { "level": "error", "accesslog": { "disabled": true } },
-        "storage": { "filesystem": { "rootdirectory": storage } },
-        "http": { "addr": address },
-    });
-    let file = folder.join("registry.yaml");
-    std::fs::write(&file, configuration.to_string()).expect("a file");
-    let server = Command::new("docker-registry")
-        .arg("serve")
-        .arg(&file)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("docker-registry starts (Debian package docker-registry)");
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while TcpStream::connect(&address).is_err() {
-        assert!(Instant::now() < deadline, "docker-registry does not answer on {address}");
-        std::thread::yield_now();
-    }
-    (server, address)
-}
+use crate::hello;
+use crate::images;
+use crate::lab::Lab;
 
 #[test]
 fn skopeo_agrees_with_us() {
@@ -367,4 +178,30 @@ fn a_module_is_signed_where_it_was_built_and_pushed_with_its_signatures() {
     lab.skopeo("release", &image.reference, &["--all"]).accepted();
     lab.skopeo("stranger", &image.reference, &[]).refused("cryptographic signature verification failed");
     lab.cosign("release", &repository.tagged("latest")).accepted();
+}
+
+#[test]
+fn a_built_module_is_pushed_and_accepted_by_others() {
+    let Some(lab) = Lab::start("a_built_module_is_pushed_and_accepted_by_others") else { return };
+    if !hello::builds_here() {
+        return;
+    }
+    hello::solution(&lab.sandbox, "", hello::MAIN);
+    let solution = format!("version: 1\nsolution: demo\nregistry: {}/demo\nmodules:\n  hello: modules/hello\n", lab.address);
+    lab.sandbox.file("edgectl.yaml", &solution);
+    let built = lab.edgectl(&["image", "build", "--profile", "dev", "-o", "json"]).json();
+    let name = built["images"][0]["reference"].as_str().expect("a reference").to_owned();
+    let image: Reference = name.parse().expect("a reference");
+    assert_eq!(image.repository, lab.repository("demo/hello"));
+
+    lab.edgectl(&["image", "sign", "--key", "release.key", "hello"]).success();
+    let pushed = lab.edgectl(&["image", "push", "hello", "-o", "json"]).json();
+    assert_eq!((&pushed["signed"], &pushed["reference"]), (&json!(true), &json!(name)));
+
+    lab.verify("release", &image).success();
+    lab.skopeo("release", &image, &["--all"]).accepted();
+    lab.cosign("release", &image).accepted();
+    lab.skopeo("stranger", &image, &["--all"]).refused("cryptographic signature verification failed");
+    lab.cosign("stranger", &image).refused("invalid signature");
+    assert_eq!(lab.verify("stranger", &image).code, 10);
 }

@@ -1,7 +1,10 @@
 //! `target match` through the binary.
 
+use edgectl::iothub::Device;
+use serde_json::json;
 use snapbox::str;
 
+use crate::hub::HubBench;
 use crate::sandbox::Sandbox;
 
 const FLEET: &str = "{\"deviceId\":\"one\",\"capabilities\":{\"iotEdge\":true},\"tags\":{\"ring\":\"canary\"}}\n{\"deviceId\":\"two\"}\n";
@@ -62,6 +65,31 @@ exit 3
 --- stderr
 error: there is no ring `canray` [target/unknown-ring]
 hint: Did you mean `canary`?
+
+"#]]);
+}
+
+#[test]
+fn without_a_file_the_fleet_is_the_hubs() {
+    let bench = HubBench::start();
+    bench.runtime.block_on(async {
+        for (device, ring) in [(Device::edge("two"), "canary"), (Device::edge("one"), "canary"), (Device::edge("three"), "early")] {
+            bench.client.put_device(&device, None).await.expect("a device");
+            bench.client.patch_twin(device.device_id(), &json!({ "tags": { "ring": ring } }), None).await.expect("tags");
+        }
+    });
+    let shown = bench.sandbox.run(["target", "match", "--condition", "tags.ring = 'canary'", "-o", "json"]).json();
+    assert_eq!((&shown["matched"], &shown["total"], &shown["devices"]), (&json!(2), &json!(3), &json!(["one", "two"])));
+}
+
+#[test]
+fn without_a_file_and_a_hub_there_is_no_fleet() {
+    sandbox().run(["target", "match", "--ring", "canary"]).matches(str![[r#"
+exit 5
+--- stdout
+--- stderr
+error: the world `default` is not running [hub/no-world]
+hint: Start it with `edgectl sim up`.
 
 "#]]);
 }

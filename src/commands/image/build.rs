@@ -101,7 +101,7 @@ pub async fn run(args: Args, context: &mut Context) -> Result<()> {
     let solution_file = settings.solution_file.clone().ok_or_else(|| {
         CommandError::new(
             Exit::BadInput,
-            "solution/not-found",
+            "solution/missing",
             format!("there is no edgectl.yaml in {} or above it", settings.directory.display()),
         )
         .hint("`edgectl new DIR` makes a solution; -C enters one.")

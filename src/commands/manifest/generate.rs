@@ -61,7 +61,7 @@ impl Render for Manifests {
 pub async fn run(args: Args, context: &mut Context) -> Result<()> {
     let settings = &context.settings;
     let file = settings.solution_file.clone().ok_or_else(|| {
-        let error = CommandError::new(Exit::BadInput, "solution/not-found", "there is no edgectl.yaml in this folder or above it");
+        let error = CommandError::new(Exit::BadInput, "solution/missing", "there is no edgectl.yaml in this folder or above it");
         error.hint("Run `edgectl new DIR`, or name the solution's folder with -C DIR.")
     })?;
     let options = GenerateOptions {

@@ -7,18 +7,20 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use crate::base::{CommandError, Exit, Result, fs};
-use crate::commands::Context;
-use crate::ops::target_match::{match_fleet, ring_condition};
+use crate::commands::{Context, hub};
+use crate::ops;
+use crate::ops::target_match::{Selection, match_fleet, match_hub, ring_condition};
 use crate::output::{Render, Table};
 use crate::solution::Solution;
 use crate::target::Condition;
 
 /// List the devices of a fleet that a condition or a ring selects
 ///
-/// A device without an attribute is neither equal to nor different from anything: `tags.ring != 'canary'` does not select a device
+/// The fleet is the hub in force, or a file of twins. A device without an attribute is neither equal to nor different from anything: `tags.ring != 'canary'` does not select a device
 /// that has no such tag.
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = "Examples:
+  edgectl target match --ring canary
   edgectl target match --condition \"tags.ring = 'canary'\" --fleet fleet.jsonl
   edgectl target match --ring early --fleet fleet.jsonl -o name
   edgectl target match --condition 'is_defined(tags.site)' --fleet - -o json < fleet.jsonl")]
@@ -29,9 +31,9 @@ pub struct Args {
     /// Ring of the solution, whose target is the condition
     #[arg(long, value_name = "RING")]
     ring: Option<String>,
-    /// File with one twin (JSON) a line, - for stdin
+    /// File with one twin (JSON) a line, - for stdin; the hub when not given
     #[arg(long, value_name = "FILE")]
-    fleet: PathBuf,
+    fleet: Option<PathBuf>,
     /// Leave out devices that are not edge devices
     #[arg(long)]
     edge_only: bool,
@@ -40,14 +42,14 @@ pub struct Args {
 /// The selection: `condition` (as it was read), `matched`, `total`, `devices[]` (ids).
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Matched {
+struct Selected {
     condition: String,
     matched: usize,
     total: usize,
     devices: Vec<String>,
 }
 
-impl Render for Matched {
+impl Render for Selected {
     fn human(&self) -> String {
         let mut table = Table::new(["NAME"]);
         self.devices.iter().for_each(|device| table.row([device.clone()]));
@@ -60,20 +62,27 @@ impl Render for Matched {
 }
 
 /// Runs the command.
-pub fn run(args: &Args, context: &mut Context) -> Result<()> {
+pub async fn run(args: &Args, context: &mut Context) -> Result<()> {
     let condition = condition(args, context)?;
-    let (fleet, name): (Box<dyn BufRead>, &Path) = if args.fleet.as_os_str() == "-" {
-        (Box::new(std::io::stdin().lock()), Path::new("<stdin>"))
-    } else {
-        (Box::new(BufReader::new(fs::open(&context.settings.directory.join(&args.fleet))?)), &args.fleet)
+    let selection = match &args.fleet {
+        Some(file) => from_file(&condition, file, args.edge_only, context)?,
+        None => match_hub(&condition, &ops::hub::connect(&hub::options(context)?)?, args.edge_only).await?,
     };
-    let selection = match_fleet(&condition, fleet, name, args.edge_only)?;
-    context.printer.result(&Matched {
+    context.printer.result(&Selected {
         condition: condition.to_string(),
         matched: selection.devices.len(),
         total: selection.total,
         devices: selection.devices,
     })
+}
+
+fn from_file(condition: &Condition, file: &Path, edge_only: bool, context: &Context) -> Result<Selection> {
+    let (fleet, name): (Box<dyn BufRead>, &Path) = if file.as_os_str() == "-" {
+        (Box::new(std::io::stdin().lock()), Path::new("<stdin>"))
+    } else {
+        (Box::new(BufReader::new(fs::open(&context.settings.directory.join(file))?)), file)
+    };
+    match_fleet(condition, fleet, name, edge_only)
 }
 
 fn condition(args: &Args, context: &Context) -> Result<Condition> {
@@ -82,7 +91,7 @@ fn condition(args: &Args, context: &Context) -> Result<Condition> {
         (None, Some(ring), Some(file)) => ring_condition(&Solution::load(file)?, ring),
         (None, ..) => {
             let message = "a ring is looked up in edgectl.yaml, and there is none in this folder or above it";
-            Err(CommandError::new(Exit::BadInput, "solution/not-found", message).hint("Name the solution's folder with -C DIR."))
+            Err(CommandError::new(Exit::BadInput, "solution/missing", message).hint("Name the solution's folder with -C DIR."))
         }
     }
 }

@@ -17,6 +17,6 @@ pub enum Command {
 /// Runs one command of this noun.
 pub async fn run(command: Command, context: &mut Context) -> Result<()> {
     match command {
-        Command::Match(args) => matching::run(&args, context),
+        Command::Match(args) => matching::run(&args, context).await,
     }
 }

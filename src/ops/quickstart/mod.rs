@@ -16,7 +16,7 @@ use crate::process::{self, Invocation, Output, Stream};
 pub use plan::{RINGS, SOLUTION};
 
 /// Longest that one step may take; the first build on a slow machine is the longest.
-const STEP_LIMIT: Duration = Duration::from_secs(20 * 60);
+const STEP_LIMIT: Duration = Duration::from_mins(20);
 
 /// Where and how the quickstart runs.
 pub struct QuickstartOptions {
@@ -126,13 +126,13 @@ impl Run<'_> {
     async fn step(&mut self, folder: &Path, step: &plan::Step) -> Result<()> {
         match step {
             plan::Step::Edgectl(arguments) => self.edgectl(folder, arguments).await,
-            plan::Step::Git(arguments) => match self.options.git.clone() {
-                Some(git) => self.shown_and_run(&git, "git", folder, arguments).await,
-                None => {
-                    self.report.note("  git is not installed: releases are kept in files under .edgectl/ledger");
-                    Ok(())
+            plan::Step::Git(arguments) => {
+                if let Some(git) = self.options.git.clone() {
+                    return self.shown_and_run(&git, "git", folder, arguments).await;
                 }
-            },
+                self.report.note("  git is not installed: releases are kept in files under .edgectl/ledger");
+                Ok(())
+            }
             plan::Step::Passphrase(file) => {
                 let path = folder.join(file);
                 if let Some(parent) = path.parent() {

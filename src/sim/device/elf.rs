@@ -63,7 +63,7 @@ pub(super) mod tests {
     fn only_programs_without_an_interpreter_pass() {
         let folder = tempfile::tempdir().expect("folder");
         let file = folder.path().join("program");
-        let mut check = |bytes: &[u8]| {
+        let check = |bytes: &[u8]| {
             fs::write(&file, bytes).expect("written");
             check_static(&file)
         };

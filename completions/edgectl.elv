@@ -752,7 +752,7 @@ set edit:completion:arg-completer[edgectl] = {|@words|
         &'edgectl;target;match'= {
             cand --condition 'Target condition'
             cand --ring 'Ring of the solution, whose target is the condition'
-            cand --fleet 'File with one twin (JSON) a line, - for stdin'
+            cand --fleet 'File with one twin (JSON) a line, - for stdin; the hub when not given'
             cand -o 'Form of the result on stdout'
             cand --output 'Form of the result on stdout'
             cand --out 'Write the result to this file in place of stdout ("-" is stdout)'

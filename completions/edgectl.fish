@@ -795,7 +795,7 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_s
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -f -a "match" -d 'List the devices of a fleet that a condition or a ring selects'
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l condition -d 'Target condition' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l ring -d 'Ring of the solution, whose target is the condition' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l fleet -d 'File with one twin (JSON) a line, - for stdin' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l fleet -d 'File with one twin (JSON) a line, - for stdin; the hub when not given' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'

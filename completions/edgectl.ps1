@@ -784,7 +784,7 @@ Register-ArgumentCompleter -Native -CommandName 'edgectl' -ScriptBlock {
         'edgectl;target;match' {
             [CompletionResult]::new('--condition', '--condition', [CompletionResultType]::ParameterName, 'Target condition')
             [CompletionResult]::new('--ring', '--ring', [CompletionResultType]::ParameterName, 'Ring of the solution, whose target is the condition')
-            [CompletionResult]::new('--fleet', '--fleet', [CompletionResultType]::ParameterName, 'File with one twin (JSON) a line, - for stdin')
+            [CompletionResult]::new('--fleet', '--fleet', [CompletionResultType]::ParameterName, 'File with one twin (JSON) a line, - for stdin; the hub when not given')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the result on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the result on stdout')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the result to this file in place of stdout ("-" is stdout)')

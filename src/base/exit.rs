@@ -72,6 +72,11 @@ impl Exit {
         }
     }
 
+    /// Returns the outcome that a process of ours ended with, [`Exit::Failure`] for a code that is not in the table.
+    pub fn of_code(code: i32) -> Self {
+        Self::ALL.into_iter().find(|exit| i32::from(exit.code()) == code).unwrap_or(Self::Failure)
+    }
+
     /// Returns what the code tells a script, as a sentence without a full stop.
     pub const fn meaning(self) -> &'static str {
         match self {

@@ -1,5 +1,7 @@
 //! A solution with one small Rust module, `hello`, that has no dependencies and so builds offline in seconds.
 
+use std::io::Write as _;
+
 use crate::sandbox::Sandbox;
 
 const MODULE_FILE: &str = "version: 1\nbuild:\n  language: rust\n  platforms: [linux/amd64]\n";
@@ -24,6 +26,6 @@ pub fn builds_here() -> bool {
     if cfg!(target_arch = "x86_64") {
         return true;
     }
-    eprintln!("skipped: the module of this test is built for linux/amd64 on an amd64 machine");
+    writeln!(std::io::stderr(), "skipped: the module of this test is built for linux/amd64 on an amd64 machine").expect("stderr");
     false
 }

@@ -1,4 +1,4 @@
-//! The unmodified azure-iot-device SDK of PyPI in a simulated world: it connects through the workload API, sends, receives, reads and
+//! The unmodified `azure-iot-device` SDK of the Python index in a simulated world: it connects through the workload API, sends, receives, reads and
 //! reports its twin, and answers a method.
 //!
 //! Runs with `EDGECTL_TEST_REAL=1` and `EDGECTL_SDK_PYTHON`, a Python that has the SDK.
@@ -21,14 +21,11 @@ const ROUTES: &str = r#"{
 
 /// Returns the Python to run, or says why the test is skipped.
 fn python() -> Option<String> {
-    let python = std::env::var("EDGECTL_SDK_PYTHON").ok().filter(|python| !python.is_empty());
-    let asked = std::env::var_os("EDGECTL_TEST_REAL").is_some_and(|value| value == "1");
-    if asked && python.is_some() {
-        return python;
+    if !crate::lab::is_real("real_sdk") {
+        return None;
     }
-    let reason = if asked { "EDGECTL_SDK_PYTHON names no Python with azure-iot-device" } else { "EDGECTL_TEST_REAL is not 1" };
-    eprintln!("skipped: {reason}");
-    None
+    let python = std::env::var("EDGECTL_SDK_PYTHON").expect("EDGECTL_SDK_PYTHON names a Python with azure-iot-device");
+    Some(python)
 }
 
 /// A simulated world that goes down with the test, however it ends.
@@ -49,7 +46,7 @@ impl World {
 
     /// Waits until the hub's twin of the module has reported this threshold.
     fn until_reported(&self, threshold: &Value) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             let twin = self.0.run(["sim", "twin", "get", MODULE, "-o", "json"]).json();
             let found = twin.pointer("/twin/properties/reported/threshold");
@@ -99,7 +96,7 @@ impl Program {
     fn tells<const N: usize>(&self, names: [&str; N]) -> [Value; N] {
         let mut found = names.map(|_| None);
         while found.iter().any(Option::is_none) {
-            let line = self.lines.recv_timeout(Duration::from_secs(60)).unwrap_or_else(|error| panic!("no {names:?}: {error}"));
+            let line = self.lines.recv_timeout(Duration::from_mins(1)).unwrap_or_else(|error| panic!("no {names:?}: {error}"));
             let place = names.iter().zip(&found).position(|(name, found)| found.is_none() && line.get(name).is_some());
             let place = place.unwrap_or_else(|| panic!("{line} came while waiting for {names:?}"));
             found[place] = line.get(names[place]).cloned();

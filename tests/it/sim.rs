@@ -15,7 +15,7 @@ use snapbox::str;
 use super::sandbox::Sandbox;
 
 /// Long enough for a loaded machine; every wait ends as soon as what it waits for is there.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + LIMIT;
@@ -65,7 +65,7 @@ impl Worlds {
 
     /// Puts an image with this static program into the embedded store and returns its reference by digest.
     fn image(&self, name: &str, program: Vec<u8>) -> String {
-        let store = EmbeddedStore::open(&self.state().join("store"));
+        let store = EmbeddedStore::open(self.state().join("store"));
         let repository: Repository = format!("edgectl.local/test/{name}").parse().expect("repository");
         let mut layer = LayerBuilder::new();
         layer.executable("app/program", program).expect("file");

@@ -172,7 +172,8 @@ impl Run<'_> {
         let output = self.streamed(&invocation).await?;
         if !output.status.success() {
             let message = format!("`{command}` ended with {}", output.status);
-            return Err(CommandError::new(Exit::Failure, "quickstart/step-failed", message)
+            let kind = output.status.code().map_or(Exit::Failure, Exit::of_code);
+            return Err(CommandError::new(kind, "quickstart/step-failed", message)
                 .hint("The lines above say why. `quickstart DIR` leaves the folder for a look."));
         }
         self.steps.push(StepDone { command, seconds: started.elapsed().as_secs_f64() });

@@ -1,6 +1,7 @@
 //! Signs an image, reads the signatures back and verifies them as anybody else would.
 
 use super::coordinate::{Located, Places};
+use crate::base::text::count;
 use crate::base::{Context as _, Report, Result};
 use crate::registry::Store;
 use crate::trust::{self, PrivateKey, PublicKey, Retry, Signing};
@@ -26,6 +27,6 @@ pub(super) async fn sign_in(
     let verification = trust::verify(store, &signing.reference, &public).await.context("cannot read the signatures back")?;
     verification.require().context("the signatures that were written do not verify")?;
     let added: usize = signing.images.iter().map(|image| image.added.len()).sum();
-    report.finished(step, if added == 0 { "was signed already".to_owned() } else { format!("{added} signatures added") });
+    report.finished(step, if added == 0 { "was signed already".to_owned() } else { format!("{} added", count(added, "signature")) });
     Ok(signing)
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::release_desk::{Desk, Draft, PromoteError};
+use crate::base::text::count;
 use crate::base::{CommandError, Context as _, Digest, Exit, Report, Result, fs};
 use crate::manifest::check::Source;
 use crate::manifest::{self, Input};
@@ -77,7 +78,7 @@ pub struct CreatedDeployment {
 /// A solution with faults, an image that is not there, a name that stands for other content.
 pub async fn create(desk: &Desk<'_>, options: &CreateOptions, report: &mut dyn Report) -> Result<Created> {
     desk.ledger.refresh().await?;
-    let step = format!("resolve {} images", desk.solution.modules.len());
+    let step = format!("resolve {}", count(desk.solution.modules.len(), "image"));
     report.started(step.clone());
     let modules = images(desk, options).await?;
     report.finished(step, "");

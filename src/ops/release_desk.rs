@@ -55,6 +55,14 @@ pub enum PromoteError {
         /// The rings that it has.
         known: Vec<String>,
     },
+    /// The ring asks for something that this version does not do; to leave it out in silence would be to promote without it.
+    #[error("ring {ring} asks for `{wish}`, which this version cannot keep to")]
+    UnsupportedRing {
+        /// The ring.
+        ring: RingName,
+        /// Key of the solution file.
+        wish: &'static str,
+    },
     /// The ledger has no such release.
     #[error("there is no release `{release}`")]
     UnknownRelease {
@@ -100,7 +108,7 @@ pub enum PromoteError {
 impl Diagnose for PromoteError {
     fn kind(&self) -> Exit {
         match self {
-            Self::UnknownRing { .. } | Self::UnknownRelease { .. } => Exit::BadInput,
+            Self::UnknownRing { .. } | Self::UnsupportedRing { .. } | Self::UnknownRelease { .. } => Exit::BadInput,
             Self::NameTaken { .. } | Self::ForeignConfiguration { .. } | Self::OtherRelease { .. } => Exit::Refused,
             Self::WaitStopped { .. } => Exit::Interrupted,
         }
@@ -109,6 +117,7 @@ impl Diagnose for PromoteError {
     fn code(&self) -> &'static str {
         match self {
             Self::UnknownRing { .. } => "release/unknown-ring",
+            Self::UnsupportedRing { .. } => "release/unsupported-ring",
             Self::UnknownRelease { .. } => "release/unknown",
             Self::NameTaken { .. } => "release/name-taken",
             Self::ForeignConfiguration { .. } => "release/foreign-configuration",
@@ -121,6 +130,7 @@ impl Diagnose for PromoteError {
         match self {
             Self::UnknownRing { known, .. } if known.is_empty() => vec!["Add `rings:` to edgectl.yaml.".to_owned()],
             Self::UnknownRing { known, .. } => vec![format!("Its rings are {}.", known.join(", "))],
+            Self::UnsupportedRing { wish, .. } => vec![format!("Take `{wish}` out of the ring in edgectl.yaml to promote without it.")],
             Self::UnknownRelease { known, .. } if known.is_empty() => vec!["Make one with `edgectl release create NAME`.".to_owned()],
             Self::UnknownRelease { known, .. } => vec![format!("There are {}.", known.join(", "))],
             Self::NameTaken { .. } => vec!["A release never changes; choose another name.".to_owned()],
@@ -137,6 +147,16 @@ impl Desk<'_> {
         let known = || self.solution.rings.iter().map(|ring| ring.name.to_string()).collect();
         let found = self.solution.rings.iter().enumerate().find(|(_, ring)| ring.name == *name);
         found.ok_or_else(|| PromoteError::UnknownRing { ring: name.to_string(), known: known() })
+    }
+
+    /// Refuses a ring that asks for what promotions do not do yet.
+    pub fn require_supported(ring: &Ring) -> Result<(), PromoteError> {
+        let wish = match ring {
+            Ring { approvals: Some(_), .. } => "approvals",
+            Ring { steps, .. } if !steps.is_empty() => "steps",
+            _ => return Ok(()),
+        };
+        Err(PromoteError::UnsupportedRing { ring: ring.name.clone(), wish })
     }
 
     /// Returns a release with its chain.
@@ -232,4 +252,23 @@ pub fn unchanged(chain: &ReleaseChain) -> Change {
 /// Returns a head as text, for results.
 pub fn head_text(chain: Option<&RingChain>) -> Option<String> {
     chain.map(|chain| &chain.head).map(Head::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_ring_that_asks_for_more_than_promotions_do_is_refused() {
+        let head = "version: 1\nsolution: greenhouse\nrings:\n  - { name: canary, target: tags.ring = 'canary'";
+        for (wish, refused) in
+            [("", None), (", steps: [10%, 100%]", Some("steps")), (", approvals: { need: 1, of: [a.pub] }", Some("approvals"))]
+        {
+            let solution = Solution::parse(&format!("{head}{wish} }}\n"), Path::new("edgectl.yaml")).expect("a solution");
+            let told = Desk::require_supported(&solution.rings[0]).err().map(|error| error.to_string());
+            assert_eq!(told, refused.map(|wish| format!("ring canary asks for `{wish}`, which this version cannot keep to")));
+        }
+    }
 }

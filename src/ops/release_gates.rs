@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::release_desk::{Desk, bake_of};
 use super::release_observe::Observed;
+use crate::base::text::count;
 use crate::base::{CommandError, Context as _, Diagnose as _, Exit, Result};
 use crate::ledger::{ReleaseChain, RingChain};
 use crate::registry::{self, StoreOptions};
@@ -87,7 +88,7 @@ async fn signature(desk: &Desk<'_>, stores: &StoreOptions, release: &Release) ->
             Err(error) => return Err(error).context(format!("cannot tell whether {module} is signed")),
         }
     }
-    let reason = format!("{} images are signed by {} keys", release.modules.len(), keys.len());
+    let reason = format!("{} signed by {}", count(release.modules.len(), "image"), count(keys.len(), "key"));
     Ok(GateResult::pass(NAME, reason).with_evidence(evidence))
 }
 

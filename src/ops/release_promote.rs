@@ -9,6 +9,7 @@ use super::release_desk::{Desk, Draft, PromoteError, bake_of, head_text, unchang
 use super::release_gates;
 use super::release_hub::{ensure, remove, standing};
 use super::release_observe::{Observed, observe};
+use crate::base::text::count;
 use crate::base::{CommandError, Context as _, Exit, Report, Result};
 use crate::iothub::Client;
 use crate::ledger::{ReleaseChain, RingChain};
@@ -99,6 +100,7 @@ pub async fn promote(
 ) -> Result<Promotion> {
     desk.ledger.refresh().await?;
     let (place, ring) = desk.ring(&options.ring)?;
+    Desk::require_supported(ring)?;
     let release = desk.release(&options.release).await?;
     let target = observe(desk, hub, ring, 0).await?;
     let from = target.as_ref().map_or(State::Absent, |seen| seen.chain.state.state_of(&options.release));
@@ -186,7 +188,7 @@ impl Run<'_> {
     async fn carry_out(mut self, chain: RingChain, options: &PromoteOptions, report: &mut dyn Report) -> Result<Promotion> {
         let entry = chain.state.entries.get(&options.release).cloned();
         self.result.configurations = entry.map(|entry| entry.configurations).unwrap_or_default();
-        let step = format!("write {} configurations to the hub", self.result.configurations.len());
+        let step = format!("write {} to the hub", count(self.result.configurations.len(), "configuration"));
         report.started(step.clone());
         for planned in &self.result.configurations {
             if let Err(error) = ensure(self.hub, &self.release.release, &self.ring.name, planned).await {
@@ -200,7 +202,7 @@ impl Run<'_> {
         let retired = plan::retired(&chain.state, &standing(self.hub, &self.desk.solution.name, &self.ring.name).await?);
         let removed = remove(self.hub, &retired).await?;
         if removed > 0 {
-            report.note(format!("removed {removed} configurations of older releases from the hub"));
+            report.note(format!("removed {} of older releases from the hub", count(removed, "configuration")));
         }
         (self.result.changed, self.result.decision) = (true, Decision::Proceed);
         self.follow(options, report).await

@@ -10,6 +10,7 @@ use super::release_desk::{Desk, Draft, PromoteError, head_text, unchanged};
 use super::release_hub::{remove, standing};
 use super::release_observe::observe;
 use super::release_promote::HeadMove;
+use crate::base::text::count;
 use crate::base::{Digest, Report, Result};
 use crate::iothub::Client;
 use crate::ledger::RingChain;
@@ -85,7 +86,7 @@ pub async fn rollback(desk: &Desk<'_>, hub: &Client, options: &RollbackOptions, 
         return Ok(result(&chain, plan, Decision::Planned, old));
     }
     let chain = if begun.is_some() { chain } else { start(desk, hub, ring, chain, &plan, options).await? };
-    let step = format!("remove {} configurations from the hub", plan.remove.len());
+    let step = format!("remove {} from the hub", count(plan.remove.len(), "configuration"));
     report.started(step.clone());
     remove(hub, &plan.remove).await?;
     report.finished(step, "");

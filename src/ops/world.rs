@@ -170,7 +170,7 @@ mod tests {
         assert_eq!((devices.len(), devices[0].ring().as_deref(), devices[1].ring()), (2, Some("x"), None));
         for (text, part) in [
             ("{\"id\":\"a\"}\n{\"id\":\"a\"}", "fleet.jsonl:2:1: the device `a` was named before"),
-            ("\n{\"id\":\"a b\"}", "fleet.jsonl:2:11: `a b` is no device name"),
+            ("\n{\"id\":\"a b\"}", "fleet.jsonl:2:12: `a b` is no device name"),
             ("{\"id\":\"a\",\"tag\":{}}", "unknown field `tag`"),
             ("{", "fleet.jsonl:1:1"),
             ("", "names no device"),

@@ -93,7 +93,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Writes a value as pretty JSON with a final line break, whole as [`write`] does.
+/// Writes a value as pretty JSON with a final line break, whole as [`write()`] does.
 pub fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
     let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| FsError::at("write", path)(error.into()))?;
     bytes.push(b'\n');

@@ -27,7 +27,7 @@ const DRAIN: Duration = Duration::from_secs(1);
 /// What to run, and in which surroundings.
 #[derive(Clone, Debug)]
 pub struct Invocation {
-    /// The program: a path, best found with [`super::find`].
+    /// The program: a path, best found with [`super::find()`].
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<OsString>,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// Kinds of tokens. The order of the rules is that of [`Lexer::longest`].
+/// Kinds of tokens. The order of the rules is that of the lexer's longest match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// SELECT, FROM, WHERE, INTO, AND, OR or NOT.

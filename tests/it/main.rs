@@ -4,6 +4,7 @@
 
 mod cli;
 mod doctor;
+mod examples;
 mod fresh;
 mod hello;
 mod hub;

@@ -35,7 +35,9 @@ fn hello_edge_is_what_the_tool_writes() {
     sandbox.run(["new", "hello-edge"]).success();
     sandbox.run(["-C", "hello-edge", "module", "add", "sensor", "--template", "rust-sensor", "--route", TO_FILTER]).success();
     let threshold = r#"{"threshold": 25}"#;
-    sandbox.run(["-C", "hello-edge", "module", "add", "filter", "--template", "rust-filter", "--twin", threshold, "--route", TO_HUB]).success();
+    sandbox
+        .run(["-C", "hello-edge", "module", "add", "filter", "--template", "rust-filter", "--twin", threshold, "--route", TO_HUB])
+        .success();
 
     let written = files(&sandbox.path().join("hello-edge"));
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/hello-edge");

@@ -35,6 +35,38 @@ fn processes_in(folder: &Path) -> Vec<String> {
     lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " ")).filter(|line| line.contains(&needle)).collect()
 }
 
+/// Writes what differs from run to run in one way: digests as `#`, numbers as `0`, runs of blanks as one blank.
+fn settled(line: &str) -> String {
+    let words = line.split_whitespace().map(|word| {
+        let hex = |text: &str| text.len() >= 12 && text.chars().all(|c| c.is_ascii_hexdigit());
+        let parts = word.split_inclusive(|c: char| !c.is_ascii_alphanumeric());
+        let parts = parts.map(|part| {
+            let (text, end) = match part.char_indices().last() {
+                Some((place, c)) if !c.is_ascii_alphanumeric() => part.split_at(place),
+                _ => (part, ""),
+            };
+            let digits: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+            let number = digits.replace("00", "0").replace("00", "0").replace("00", "0");
+            format!("{}{end}", if hex(text) { "#" } else { &number })
+        });
+        parts.collect::<String>()
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Requires that the lines of the README's tour were printed, in that order; a line of three dots stands for what it leaves out.
+fn assert_tour_is_real(printed: &str) {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
+    let (_, rest) = readme.split_once("<!-- tour -->").expect("a tour");
+    let (tour, _) = rest.split_once("<!-- /tour -->").expect("its end");
+    let lines: Vec<&str> = tour.lines().filter(|line| !line.is_empty() && !line.starts_with("```") && *line != "...").collect();
+    assert!(lines.len() > 20, "the tour has {} lines", lines.len());
+    let mut printed = printed.lines().map(settled);
+    for line in lines {
+        assert!(printed.any(|found| found == settled(line)), "the tour says what was not printed there: {line}");
+    }
+}
+
 #[test]
 fn what_it_prints_is_what_hub_devices_and_ledger_say() {
     let sandbox = Sandbox::new();
@@ -75,6 +107,8 @@ fn what_it_prints_is_what_hub_devices_and_ledger_say() {
         let line = format!("$ {}", step["command"].as_str().expect("a command"));
         assert!(run.stderr.lines().any(|printed| printed == line), "not printed: {line}");
     }
+
+    assert_tour_is_real(&run.stderr);
 
     sandbox.run(["-C", "hello", "sim", "down"]).success();
     assert_eq!(processes_in(&sandbox.path()), Vec::<String>::new());

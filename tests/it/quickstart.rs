@@ -11,7 +11,7 @@ use crate::sandbox::Sandbox;
 /// Returns `module -> image` of a device from what its agent reported to the hub.
 fn reported_images(sandbox: &Sandbox, device: &str) -> BTreeMap<String, String> {
     let agent = format!("{device}/$edgeAgent");
-    let twin = sandbox.run(["-C", "hello", "sim", "twin", "get", &agent, "-o", "json"]).json();
+    let twin = sandbox.run(["-C", "hello-edge", "sim", "twin", "get", &agent, "-o", "json"]).json();
     let modules = twin["twin"]["properties"]["reported"]["modules"].as_object().cloned().unwrap_or_default();
     modules
         .into_iter()
@@ -59,7 +59,8 @@ fn assert_tour_is_real(printed: &str) {
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
     let (_, rest) = readme.split_once("<!-- tour -->").expect("a tour");
     let (tour, _) = rest.split_once("<!-- /tour -->").expect("its end");
-    let lines: Vec<&str> = tour.lines().filter(|line| !line.is_empty() && !line.starts_with("```") && *line != "...").collect();
+    let block = tour.split("```").nth(1).expect("a block");
+    let lines: Vec<&str> = block.lines().filter(|line| !line.is_empty() && *line != "...").collect();
     assert!(lines.len() > 20, "the tour has {} lines", lines.len());
     let mut printed = printed.lines().map(settled);
     for line in lines {
@@ -70,11 +71,11 @@ fn assert_tour_is_real(printed: &str) {
 #[test]
 fn what_it_prints_is_what_hub_devices_and_ledger_say() {
     let sandbox = Sandbox::new();
-    let run = sandbox.run(["quickstart", "hello", "--keep", "-o", "json"]);
+    let run = sandbox.run(["quickstart", "hello-edge", "--keep", "-o", "json"]);
     let done = run.json();
 
     // The summary agrees with the ledger.
-    let rings = sandbox.run(["-C", "hello", "release", "status", "-o", "json"]).json();
+    let rings = sandbox.run(["-C", "hello-edge", "release", "status", "-o", "json"]).json();
     let names = |rings: &Value| rings.as_array().expect("rings").iter().map(|ring| ring["release"].clone()).collect::<Vec<_>>();
     assert_eq!(names(&done["rings"]), names(&rings["rings"]));
     assert_eq!(state_of(&rings["rings"], "canary"), ("v2", "healthy"));
@@ -82,13 +83,13 @@ fn what_it_prints_is_what_hub_devices_and_ledger_say() {
     assert_eq!(state_of(&rings["rings"], "broad").0, "v1");
     let refs = Command::new("git")
         .args(["for-each-ref", "--format=%(refname)", "refs/edgectl"])
-        .current_dir(sandbox.path().join("hello"))
+        .current_dir(sandbox.path().join("hello-edge"))
         .output();
     let refs = String::from_utf8(refs.expect("git").stdout).expect("text");
     for name in ["refs/edgectl/releases/hello-edge/v1", "refs/edgectl/releases/hello-edge/v2", "refs/edgectl/rings/hello-edge/canary"] {
         assert!(refs.lines().any(|line| line == name), "{name} is missing in:\n{refs}");
     }
-    sandbox.run(["-C", "hello", "release", "log", "-o", "json"]).success();
+    sandbox.run(["-C", "hello-edge", "release", "log", "-o", "json"]).success();
 
     // The devices run the digests of those releases, as they report to the hub.
     let canary = reported_images(&sandbox, "edge-canary");
@@ -96,7 +97,7 @@ fn what_it_prints_is_what_hub_devices_and_ledger_say() {
     let broad = reported_images(&sandbox, "edge-broad");
     assert_ne!(canary["sensor"], broad["sensor"], "v2 changed the sensor");
     assert_eq!(canary["filter"], broad["filter"], "v2 left the filter alone");
-    let images: Value = sandbox.run(["-C", "hello", "image", "list", "-o", "json"]).json();
+    let images: Value = sandbox.run(["-C", "hello-edge", "image", "list", "-o", "json"]).json();
     for digest in canary.values().map(|image| image.rsplit_once('@').expect("a digest").1) {
         assert!(images.to_string().contains(digest), "{digest} is not in the store");
     }
@@ -110,6 +111,6 @@ fn what_it_prints_is_what_hub_devices_and_ledger_say() {
 
     assert_tour_is_real(&run.stderr);
 
-    sandbox.run(["-C", "hello", "sim", "down"]).success();
+    sandbox.run(["-C", "hello-edge", "sim", "down"]).success();
     assert_eq!(processes_in(&sandbox.path()), Vec::<String>::new());
 }

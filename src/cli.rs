@@ -84,29 +84,68 @@ pub enum Command {
     Quickstart(commands::quickstart::Args),
     New(commands::new::Args),
     /// Add modules to a solution
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_long_help = "Examples:
+  edgectl module add sensor --template rust-sensor"
+    )]
     Module(commands::module::Command),
     /// Build, sign, verify and carry images
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_long_help = "Examples:
+  edgectl image build
+  edgectl image sign --key keys/release.key sensor
+  edgectl image verify --key keys/release.pub sensor"
+    )]
     Image(commands::image::Command),
     /// Make signing keys
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_long_help = "Examples:
+  edgectl key generate --out keys/release"
+    )]
     Key(commands::key::Command),
     /// Run a simulated hub with edge devices
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_long_help = "Examples:
+  edgectl sim up
+  edgectl sim status
+  edgectl sim monitor
+  edgectl sim down"
+    )]
     Sim(commands::sim::Command),
     /// Generate deployment manifests
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_long_help = "Examples:
+  edgectl manifest generate --out-dir manifests"
+    )]
     Manifest(commands::manifest::Command),
     /// Evaluate target conditions
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_long_help = "Examples:
+  edgectl target match --ring canary"
+    )]
     Target(commands::target::Command),
     /// Create releases and promote them ring by ring
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_long_help = "Examples:
+  edgectl release create v1
+  edgectl release promote v1 --to canary --wait
+  edgectl release status"
+    )]
     Release(commands::release::Command),
     Doctor(commands::doctor::Args),
     /// Show the settings in force
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_long_help = "Examples:
+  edgectl config show --origin"
+    )]
     Config(commands::config::Command),
     Completions(commands::completions::Args),
     #[command(subcommand, hide = true)]

@@ -48,7 +48,7 @@ impl Render for Made {
         let typed = self.typed.display();
         let enter = if self.typed.as_os_str() == "." { String::new() } else { format!("  cd {typed}\n") };
         format!(
-            "Created the solution {} in {}\n\nNext:\n{enter}  edgectl module add sensor --template rust-sensor\n  edgectl image build\n  edgectl sim up\n",
+            "Created the solution {} in {}\n\nNext:\n{enter}  edgectl module add sensor --template rust-sensor\n  edgectl image build\n  edgectl sim up\n  edgectl key generate --out keys/release, then name keys/release.pub under `trust:` and `edgectl image sign` the images\n  edgectl release create v1\n  edgectl release promote v1 --to canary --wait\n",
             self.solution,
             self.folder.display()
         )

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::coordinate::{Located, Places};
 use crate::base::{CommandError, Exit, Report, Result};
-use crate::trust::{self, PublicKey, Verification};
+use crate::registry;
+use crate::trust::{self, Outcome, PublicKey, Verification};
 
 /// Checks the image that `text` names against public key files, or against the keys that the solution trusts when none is given. A
 /// refusal is an `Ok` that says so.
@@ -14,6 +15,9 @@ pub async fn verify(places: &Places, text: &str, key_files: &[PathBuf], report: 
     let step = format!("verify {reference}");
     report.started(&step);
     let verification = trust::verify(store.as_ref(), &reference, &keys).await?;
+    if verification.outcome == Outcome::Verified {
+        registry::require_intact(&reference, &places.stores).await?;
+    }
     let digests = verification.images.len();
     report.finished(step, format!("{digests} {} checked", if digests == 1 { "digest" } else { "digests" }));
     Ok(verification)

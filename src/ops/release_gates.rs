@@ -87,6 +87,9 @@ async fn signature(desk: &Desk<'_>, stores: &StoreOptions, release: &Release) ->
             }
             Err(error) => return Err(error).context(format!("cannot tell whether {module} is signed")),
         }
+        if let Err(error) = registry::require_intact(&reference, stores).await {
+            return Ok(GateResult::fail(NAME, format!("{module}: {error}")).with_evidence(evidence));
+        }
     }
     let reason = format!("{} signed by {}", count(release.modules.len(), "image"), count(keys.len(), "key"));
     Ok(GateResult::pass(NAME, reason).with_evidence(evidence))

@@ -15,6 +15,6 @@ pub use copy::{Copied, copy};
 pub use credentials::Credentials;
 pub use embedded::{EmbeddedStore, Entry};
 pub use image::{Image, PlatformImage, load_image};
-pub use open::{StoreOptions, locate, open};
+pub use open::{StoreOptions, locate, open, require_intact};
 pub use remote::RemoteRegistry;
 pub use store::{Manifest, Store, StoreError};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Credentials, EmbeddedStore, RemoteRegistry, Store, StoreError};
+use super::{Credentials, EmbeddedStore, RemoteRegistry, Store, StoreError, load_image};
 use crate::model::{Reference, Repository};
 
 /// What opening a store needs from the settings.
@@ -44,6 +44,20 @@ pub fn open(repository: &Repository, options: &StoreOptions) -> Result<Arc<dyn S
         return Ok(Arc::new(EmbeddedStore::open(&options.folder)));
     }
     Ok(Arc::new(RemoteRegistry::new(repository.registry(), options)?))
+}
+
+/// Reads every layer of an image that the embedded store holds and checks it against its digest. A signature covers the manifests alone;
+/// what a registry holds is checked by whoever pulls it.
+///
+/// # Errors
+/// A layer that is missing or is not what its digest says.
+pub async fn require_intact(reference: &Reference, options: &StoreOptions) -> Result<(), StoreError> {
+    let embedded = EmbeddedStore::open(&options.folder);
+    let Some(image) = load_image(&embedded, reference).await? else { return Ok(()) };
+    for platform in &image.platforms {
+        platform.layers(&embedded, &image.repository).await?;
+    }
+    Ok(())
 }
 
 /// Returns the store to read an image from: the embedded one when it holds what the reference names, under whichever repository

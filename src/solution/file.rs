@@ -242,7 +242,19 @@ impl Solution {
             let message = format!("version {} of this file is not known", solution.version);
             return Err(yaml::YamlError::at(file, text, (1, 1), message).hint("This edgectl reads `version: 1`."));
         }
+        solution.require_distinct_rings(text, file)?;
         Ok(solution)
+    }
+
+    /// Refuses two rings of one name: their states and configurations would be one.
+    fn require_distinct_rings(&self, text: &str, file: &Path) -> Result<(), yaml::YamlError> {
+        let twice = self.rings.iter().enumerate().find(|(place, ring)| self.rings.iter().take(*place).any(|other| other.name == ring.name));
+        let Some((_, ring)) = twice else { return Ok(()) };
+        let named = |line: &&str| line.split([',', '{', '}', ' ', '-']).any(|word| word == ring.name.as_str()) && line.contains("name:");
+        let line = text.lines().enumerate().filter(|(_, line)| named(line)).nth(1).map_or(1, |(number, _)| number as u64 + 1);
+        let column =
+            text.lines().nth(usize::try_from(line - 1).unwrap_or(0)).and_then(|line| line.find("name:")).map_or(1, |byte| byte as u64 + 1);
+        Err(yaml::YamlError::at(file, text, (line, column), format!("the ring `{}` is named twice", ring.name)))
     }
 
     /// Returns the repository of a module's image: its identity for signatures.
@@ -335,3 +347,15 @@ string_or_object!(
     RouteObject,
     |object| Route { route: object.route, priority: object.priority, time_to_live: object.time_to_live }
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ring_named_twice_is_refused_at_its_second_place() {
+        let rings = "version: 1\nsolution: s\nrings:\n  - { name: early, target: '*' }\n  - { name: canary, target: '*' }\n  - { name: early, target: '*' }\n";
+        let error = Solution::parse(rings, Path::new("edgectl.yaml")).expect_err("refused").to_string();
+        assert!(error.starts_with("edgectl.yaml:6:7: the ring `early` is named twice"), "{error}");
+    }
+}

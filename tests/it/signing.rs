@@ -102,6 +102,19 @@ fn a_changed_manifest_is_refused() {
 }
 
 #[test]
+fn a_changed_layer_is_refused() {
+    let bench = Bench::new();
+    bench.sandbox.run(["image", "sign", "--key", "keys/release.key", "filter"]).success();
+    let layer = bench.blob(bench.image.platforms[1].layer);
+    let mut bytes = std::fs::read(&layer).expect("a layer");
+    *bytes.last_mut().expect("a byte") ^= 1;
+    std::fs::write(&layer, bytes).expect("changed");
+    let refused = bench.sandbox.run(["image", "verify", "filter"]);
+    assert_eq!(refused.code, 10, "{}", refused.stderr);
+    assert!(refused.stderr.contains("is not what its digest says"), "{}", refused.stderr);
+}
+
+#[test]
 fn a_registry_that_does_not_answer_is_no_refusal() {
     let bench = Bench::new();
     let asked = bench.sandbox.run(["image", "verify", "--key", "keys/release.pub", "127.0.0.1:1/greenhouse/filter:v1"]);

@@ -25,6 +25,9 @@ Next:
   edgectl module add sensor --template rust-sensor
   edgectl image build
   edgectl sim up
+  edgectl key generate --out keys/release, then name keys/release.pub under `trust:` and `edgectl image sign` the images
+  edgectl release create v1
+  edgectl release promote v1 --to canary --wait
 --- stderr
 
 "#]]);

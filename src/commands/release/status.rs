@@ -3,8 +3,7 @@
 use clap::Args as ClapArgs;
 
 use super::desk;
-use crate::base::Event;
-use crate::base::{Report as _, Result};
+use crate::base::{Event, Exit, Report as _, Result};
 use crate::commands::Context;
 use crate::model::ReleaseName;
 use crate::ops::release_status::{Status, status};
@@ -56,6 +55,7 @@ pub async fn run(args: Args, context: &mut Context) -> Result<()> {
     let mut progress = context.printer.progress();
     let hub = match desk::hub(context) {
         Ok(hub) => Some(hub),
+        Err(error) if error.kind != Exit::Unavailable => return Err(error),
         Err(error) => {
             let text = format!("{}; devices were not looked at", error.chain().join(": "));
             progress.report(Event::Warning { code: "hub/unavailable", text });

@@ -26,7 +26,10 @@ pub enum Command {
     Call(call::Args),
     Monitor(monitor::Args),
     /// Read and set the twins of devices and modules
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_long_help = "Examples:\n  edgectl sim twin get edge-canary/filter\n  edgectl sim twin set edge-canary/filter desired.threshold=28"
+    )]
     Twin(twin::Command),
     Modulecred(modulecred::Args),
     Down(down::Args),

@@ -4,6 +4,7 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use crate::base::Result;
+use crate::base::text::sanitized;
 use crate::commands::Context;
 use crate::ops::world::status;
 use crate::output::{Render, Table};
@@ -37,6 +38,15 @@ impl Shown {
     }
 }
 
+impl Shown {
+    /// Returns a line for each module that does not run, with what happened to it last.
+    fn troubles(&self) -> String {
+        let modules = self.devices.iter().flat_map(|device| device.modules.iter().map(move |module| (device, module)));
+        let troubled = modules.filter(|(_, module)| !matches!(module.runtime_status.word(), "running" | "stopped"));
+        troubled.map(|(device, module)| format!("{}/{}: {}\n", device.id, module.name, sanitized(&module.status_description))).collect()
+    }
+}
+
 impl Render for Shown {
     fn human(&self) -> String {
         let mut table = Table::new(["NAME", "STATUS", "RESTARTS", "CONNECTED", "DIGEST", "ADDRESS"]);
@@ -62,7 +72,7 @@ impl Render for Shown {
                 ]);
             }
         }
-        table.draw()
+        table.draw() + &self.troubles()
     }
 
     fn names(&self) -> Vec<String> {

@@ -283,9 +283,15 @@ async fn with_signals(command: impl Future<Output = Result<()>>, cancel: &Cancel
     cancel.cancel();
     tokio::select! {
         // What ends well all the same had just been done, or is a watch that only a stop ends.
-        outcome = &mut command => if outcome.is_ok() { return Ok(()) },
-        _ = interrupts.recv() => {}
-        _ = terminations.recv() => {}
+        outcome = &mut command => outcome.map_err(|error| with_ending(stopped, error)),
+        _ = interrupts.recv() => Err(stopped),
+        _ = terminations.recv() => Err(stopped),
     }
-    Err(stopped)
+}
+
+/// Adds to the error of a stop what the command said as it ended; that it was stopped is told already.
+fn with_ending(stopped: CommandError, error: CommandError) -> CommandError {
+    let told = matches!(error.kind, Exit::Interrupted | Exit::Terminated);
+    let stopped = if told { stopped } else { stopped.hint(format!("It ended with: {}", error.chain().join(": "))) };
+    error.hints.into_iter().fold(stopped, CommandError::hint)
 }

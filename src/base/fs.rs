@@ -80,7 +80,8 @@ pub fn open(path: &Path) -> Result<File> {
     File::open(path).map_err(FsError::at("open", path))
 }
 
-/// Writes a file whole: beside the target, synced, then renamed over it. Readers see the old bytes or the new ones.
+/// Writes a file whole: beside the target, synced, then renamed over it, and the folder synced, so that the new name survives a power
+/// loss. Readers see the old bytes or the new ones.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
@@ -90,7 +91,19 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         .map_err(FsError::at("write", path))?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(FsError::at("write", path))?;
     file.persist(path).map_err(|error| FsError::at("write", path)(error.error))?;
-    Ok(())
+    sync_folder(folder)
+}
+
+/// Makes the names in a folder durable, where the system and the file system can.
+fn sync_folder(folder: &Path) -> Result<()> {
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    match open(folder)?.sync_all() {
+        // Some network file systems know no sync of folders; they order renames by themselves.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        outcome => outcome.map_err(FsError::at("sync", folder)),
+    }
 }
 
 /// Writes a value as pretty JSON with a final line break, whole as [`write()`] does.

@@ -1,7 +1,7 @@
 //! `edgectl sim`: a world comes up with real processes, and nothing of it stays behind, however it ends.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use edgectl::base::Clock;
@@ -33,7 +33,15 @@ struct Worlds(Sandbox);
 
 impl Worlds {
     fn new() -> Self {
-        let sandbox = Sandbox::new();
+        Self::of(Sandbox::new())
+    }
+
+    /// Returns worlds whose sockets lie below this folder.
+    fn with_sockets(folder: &Path) -> Self {
+        Self::of(Sandbox::new().env("XDG_RUNTIME_DIR", &folder.to_string_lossy()))
+    }
+
+    fn of(sandbox: Sandbox) -> Self {
         let state = sandbox.path().join("state");
         Self(sandbox.env("EDGECTL_STATE_DIR", &state.to_string_lossy()))
     }
@@ -125,6 +133,14 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 fn lives(pid: i32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(')').is_some_and(|(_, rest)| !matches!(rest.split_whitespace().next(), Some("Z" | "X") | None))
+}
+
+/// Returns the processes that run, whose command line names the folder.
+fn processes_in(folder: &Path) -> Vec<String> {
+    let needle = folder.to_string_lossy().into_owned();
+    let entries = std::fs::read_dir("/proc").expect("proc").filter_map(Result::ok);
+    let lines = entries.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
+    lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " ")).filter(|line| line.contains(&needle)).collect()
 }
 
 fn kill(pid: i32, signal: nix::sys::signal::Signal) {
@@ -247,6 +263,73 @@ fn a_taken_port_fails_the_start_and_names_it() {
     worlds.assert_nothing_left("default");
     drop(holder);
     sandbox.run(["sim", "up"]).success();
+}
+
+/// Sends Ctrl-C to a `sim up` as soon as `reached` holds, and requires that nothing stays. One that was up before it heard is stopped.
+fn interrupt_a_start(worlds: &Worlds, sockets: &Path, what: &str, mut reached: impl FnMut() -> bool) {
+    let mut start = worlds.0.command(["sim", "up"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("sim up");
+    let pid = i32::try_from(start.id()).expect("pid");
+    wait_for(what, || (reached() || !lives(pid)).then_some(()));
+    kill(pid, nix::sys::signal::Signal::SIGINT);
+    let status = wait_for("the end of the start", || start.try_wait().expect("watched"));
+    if status.success() {
+        worlds.0.run(["sim", "down"]).success();
+    }
+    assert_eq!(processes_in(&worlds.0.path()), Vec::<String>::new(), "after {what}: {status}");
+    let left: Vec<_> = std::fs::read_dir(sockets).expect("sockets").map(|entry| entry.expect("entry").path()).collect();
+    assert_eq!(left, Vec::<PathBuf>::new(), "after {what}");
+}
+
+#[test]
+fn a_start_that_is_interrupted_leaves_nothing() {
+    let moments = ["nothing", "guard", "guard.lock", "world.lock", "ca", "world.json"];
+    for moment in moments {
+        // A new state folder each time: there is no world.json that could help.
+        let sockets = tempfile::Builder::new().prefix("e").tempdir_in("/tmp").expect("folder");
+        let worlds = Worlds::with_sockets(sockets.path());
+        let (folder, root) = (worlds.state().join("sim/default"), worlds.0.path());
+        interrupt_a_start(&worlds, sockets.path(), moment, || match moment {
+            "nothing" => true,
+            "guard" => processes_in(&root).iter().any(|line| line.contains("internal guard")),
+            file => folder.join(file).exists(),
+        });
+    }
+}
+
+#[test]
+fn processes_that_only_a_stale_file_names_are_left_alone() {
+    let sockets = tempfile::Builder::new().prefix("e").tempdir_in("/tmp").expect("folder");
+    let worlds = Worlds::with_sockets(sockets.path());
+    let sandbox = &worlds.0;
+    sandbox.run(["sim", "up"]).success();
+    sandbox.run(["sim", "down"]).success();
+    let mut innocent = Command::new("sleep").arg("600").spawn().expect("sleep");
+    let pid = i32::try_from(innocent.id()).expect("pid");
+    let forge = || {
+        let mut file = worlds.file("default");
+        file["state"] = "running".into();
+        file["supervisor"] = json!({"pid": pid, "guardPid": pid});
+        std::fs::write(worlds.state().join("sim/default/world.json"), file.to_string()).expect("forged");
+    };
+    forge();
+    assert_eq!(sandbox.run(["sim", "down", "-o", "json"]).json()["wasRunning"], false);
+    assert!(lives(pid), "sim down");
+
+    forge();
+    let root = sandbox.path();
+    interrupt_a_start(&worlds, sockets.path(), "a guard beside a stale file", || {
+        processes_in(&root).iter().any(|line| line.contains("internal guard"))
+    });
+    assert!(lives(pid), "an interrupted start");
+
+    let address = worlds.file("default")["hub"]["address"].as_str().expect("address").to_owned();
+    let _holder = std::net::TcpListener::bind((address.as_str(), 8883)).expect("bound");
+    forge();
+    assert_eq!(sandbox.run(["sim", "up"]).code, 5);
+    assert!(lives(pid), "a start that failed");
+    assert_eq!(worlds.file("default")["state"], "stopped");
+    assert_eq!(processes_in(&root), Vec::<String>::new());
+    innocent.kill().and_then(|()| innocent.wait()).expect("ended");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The quickstart: from an empty folder to a ring promotion and back. It runs our own executable for each line that it shows, so what
-//! it shows is what happens.
+//! The quickstart: from an empty folder to a ring promotion and back. It runs each line that it shows, our own executable
+//! for those of `edgectl`, so what it shows is what happens.
 
 mod plan;
 
@@ -78,10 +78,13 @@ pub async fn quickstart(options: &QuickstartOptions, report: &mut dyn Report) ->
     let world_stays = options.keep && outcome.is_ok();
     let stopped = if world_stays { Ok(()) } else { run.stop().await };
     let steps = run.steps;
-    let removed = options.scratch.as_deref().filter(|_| !options.keep);
-    removed.map_or(Ok(()), fs::remove)?;
-    let facts = outcome?;
-    stopped?;
+    // A folder whose world may still run is what ends that world.
+    let removed = options.scratch.as_deref().filter(|_| !options.keep && stopped.is_ok());
+    let stopped = stopped.map_err(|error| {
+        let folder = options.folder.display();
+        error.hint(format!("The folder {folder} stays, since its world may still run; `edgectl -C {folder} sim down` ends it."))
+    });
+    let facts = joined(outcome, [stopped, removed.map_or(Ok(()), |folder| Ok(fs::remove(folder)?))])?;
     Ok(Quickstart {
         folder: removed.is_none().then(|| options.folder.clone()),
         world_running: world_stays,
@@ -90,6 +93,17 @@ pub async fn quickstart(options: &QuickstartOptions, report: &mut dyn Report) ->
         devices: facts.devices,
         alerts: facts.alerts,
         total_seconds: started.elapsed().as_secs_f64(),
+    })
+}
+
+/// Gives the first error, with those of the clean-up after it as hints.
+fn joined<T>(outcome: Result<T>, clean_up: [Result<()>; 2]) -> Result<T> {
+    clean_up.into_iter().filter_map(Result::err).fold(outcome, |outcome, later| match outcome {
+        Ok(_) => Err(later),
+        Err(first) => {
+            let first = first.hint(format!("The clean-up failed too: {}.", later.chain().join(": ")));
+            Err(later.hints.into_iter().fold(first, CommandError::hint))
+        }
     })
 }
 
@@ -128,44 +142,43 @@ impl Run<'_> {
             plan::Step::Edgectl(arguments) => self.edgectl(folder, arguments).await,
             plan::Step::Git(arguments) => {
                 if let Some(git) = self.options.git.clone() {
-                    return self.shown_and_run(&git, "git", folder, arguments).await;
+                    return self.shown_and_run(&git, typed("git", arguments), folder, arguments).await;
                 }
                 self.report.note("  git is not installed: releases are kept in files under .edgectl/ledger");
                 Ok(())
             }
-            plan::Step::Passphrase(file) => {
-                let path = folder.join(file);
-                if let Some(parent) = path.parent() {
-                    fs::create_folder(parent)?;
-                }
-                self.shown(&format!("(umask 077; head -c 16 /dev/urandom | base64 > {file})"));
-                Ok(fs::write_secret(&path, format!("{}\n", uuid::Uuid::new_v4().simple()).as_bytes())?)
-            }
-            plan::Step::Edit { file, replace } => self.edit(&folder.join(file), file, replace),
+            plan::Step::Shell(line) => self.shell(folder, (*line).to_owned()).await,
+            plan::Step::Edit { file, replace } => self.edit(folder, file, replace).await,
         }
     }
 
-    fn edit(&mut self, path: &Path, file: &str, replace: &[(&str, &str)]) -> Result<()> {
-        let mut text = fs::read_text(path)?;
-        for (from, to) in replace {
-            if !text.contains(from) {
-                return Err(CommandError::new(Exit::Failure, "quickstart/template-changed", format!("{file} has no `{from}` to change")));
-            }
-            text = text.replace(from, to);
+    async fn edit(&mut self, folder: &Path, file: &str, replace: &[(&str, &str)]) -> Result<()> {
+        let path = folder.join(file);
+        let changed = |message: String| CommandError::new(Exit::Failure, "quickstart/template-changed", message);
+        let before = fs::read_text(&path)?;
+        if let Some((from, _)) = replace.iter().find(|(from, _)| !before.contains(from)) {
+            return Err(changed(format!("{file} has no `{from}` to change")));
         }
         let script =
             replace.iter().map(|(from, to)| format!("s/{}/{}/", pattern(from), to.replace('/', r"\/"))).collect::<Vec<_>>().join("; ");
-        self.shown(&typed("sed", &["-i", &script, file]));
-        Ok(fs::write(path, text.as_bytes())?)
+        self.shell(folder, typed("sed", &["-i", &script, file])).await?;
+        let after = fs::read_text(&path)?;
+        match replace.iter().find(|(from, to)| after.contains(from) || !after.contains(to)) {
+            Some((from, _)) => Err(changed(format!("`{from}` still stands in {file}"))),
+            None => Ok(()),
+        }
+    }
+
+    async fn shell(&mut self, folder: &Path, line: String) -> Result<()> {
+        self.shown_and_run(Path::new("/bin/sh"), line.clone(), folder, &["-c", &line]).await
     }
 
     async fn edgectl(&mut self, folder: &Path, arguments: &[&str]) -> Result<()> {
         let executable = self.options.executable.clone();
-        self.shown_and_run(&executable, "edgectl", folder, arguments).await
+        self.shown_and_run(&executable, typed("edgectl", arguments), folder, arguments).await
     }
 
-    async fn shown_and_run(&mut self, program: &Path, name: &str, folder: &Path, arguments: &[&str]) -> Result<()> {
-        let command = typed(name, arguments);
+    async fn shown_and_run(&mut self, program: &Path, command: String, folder: &Path, arguments: &[&str]) -> Result<()> {
         self.shown(&command);
         let started = Instant::now();
         let invocation = self.invocation(program, folder, arguments, self.options.cancel.clone());

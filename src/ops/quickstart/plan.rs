@@ -14,9 +14,9 @@ pub enum Step {
     Edgectl(Vec<&'static str>),
     /// A command line of git; left out where git is missing.
     Git(Vec<&'static str>),
-    /// A file of the solution gets a random passphrase, readable by its owner alone.
-    Passphrase(&'static str),
-    /// Pieces of a file of the solution are replaced wherever they stand, as a developer would in an editor.
+    /// A line for a POSIX shell in the solution's folder.
+    Shell(&'static str),
+    /// Pieces of a file of the solution are replaced, the first on each line, by sed as a developer would in an editor.
     Edit {
         /// The file.
         file: &'static str,
@@ -35,6 +35,8 @@ const TO_FILTER: &str =
 const TO_HUB: &str = "alerts=FROM /messages/modules/filter/outputs/alert INTO $upstream";
 const KEY: &str = "keys/release.key";
 const PASSPHRASE: &str = "keys/passphrase";
+/// Makes a random passphrase that its owner alone can read.
+const MAKE_PASSPHRASE: &str = "(umask 077; mkdir -p keys; head -c 16 /dev/urandom | base64 > keys/passphrase)";
 
 /// Returns the chapters from the scaffolded folder to the rollback; creating the folder comes before, stopping the world after.
 pub fn chapters() -> Vec<Chapter> {
@@ -86,7 +88,7 @@ pub fn chapters() -> Vec<Chapter> {
 fn images(modules: &'static str) -> Vec<Step> {
     let mut steps = vec![
         Step::Edgectl(vec!["image", "build", "--profile", "dev", "--offline"]),
-        Step::Passphrase(PASSPHRASE),
+        Step::Shell(MAKE_PASSPHRASE),
         Step::Edgectl(vec!["key", "generate", "--out", "keys/release", "--password-file", PASSPHRASE]),
         Step::Edit { file: "edgectl.yaml", replace: &[("keys: []", "keys: [keys/release.pub]")] },
     ];

@@ -12,7 +12,7 @@ use crate::base::fs::{self, FsError};
 /// Greatest length of a socket path in bytes that every system takes.
 pub const LONGEST_SOCKET: usize = 100;
 
-/// The folder of a world's sockets and process groups, mode 0700.
+/// The folder of a world's sockets, mode 0700.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuntimeFolder {
     root: PathBuf,
@@ -64,11 +64,6 @@ impl RuntimeFolder {
     /// Returns the control socket.
     pub fn control(&self) -> PathBuf {
         self.root.join("control.sock")
-    }
-
-    /// Returns the file in which the process groups of running modules stand, for the guard.
-    pub fn groups(&self) -> PathBuf {
-        self.root.join("groups.json")
     }
 
     /// Returns the workload socket of a module, in a folder of its own.

@@ -6,6 +6,9 @@ use std::fs::OpenOptions;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
 use super::control::ControlClient;
 use super::file::is_alive;
 use super::{Failure, RuntimeFolder, State, WorldError, WorldFile, WorldPaths, WorldPlan, WorldStatus, stop};
@@ -17,6 +20,10 @@ use crate::process::exec;
 const LIMIT: Duration = Duration::from_mins(1);
 /// Time that a world which is just stopping has to end.
 const STOPPING_LIMIT: Duration = Duration::from_secs(30);
+/// Time that a guard has to end with all it started: more than it gives its supervisor.
+const GUARD_LIMIT: Duration = Duration::from_secs(30);
+/// Time until a guard that was killed is gone.
+const KILL_LIMIT: Duration = Duration::from_secs(5);
 /// Time between two looks.
 const PAUSE: Duration = Duration::from_millis(20);
 /// Time for the control socket to answer.
@@ -55,14 +62,47 @@ pub async fn start(options: &StartOptions, cancel: &Cancel) -> Result<Started> {
     fs::create_private_folder(&paths.logs())?;
     fs::remove(&paths.failure())?;
     fs::write_json(&paths.plan(), &options.plan)?;
+    // What an earlier world left names processes that are gone; their ids may be a stranger's by now.
+    stop::mark_stopped(paths)?;
     let mut guard = spawn_guard(options)?;
-    let outcome = wait_until_ready(paths, &mut guard, cancel).await;
-    if outcome.is_err() {
-        stop::stop(paths, &options.runtime).await?;
-        // The guard has ended with its world; its exit code says nothing that the failure file does not.
-        let _code = guard.wait();
+    match wait_until_ready(paths, &mut guard, cancel).await {
+        Ok(status) => Ok(Started { status, was_running: false }),
+        Err(error) => Err(match clean_up(options, &mut guard).await {
+            Ok(()) => error,
+            Err(left) => error.hint(format!("Not all of the world was cleaned up: {}.", left.chain().join(": "))),
+        }),
     }
-    Ok(Started { status: outcome?, was_running: false })
+}
+
+/// Ends the guard that was just started, by its own handle since it may hold no lock yet, then what it may have left.
+async fn clean_up(options: &StartOptions, guard: &mut Child) -> Result<()> {
+    let watch = |error| FsError::at("watch the guard of", options.paths.root())(error);
+    if guard.try_wait().map_err(watch)?.is_none() {
+        if let Ok(pid) = i32::try_from(guard.id()) {
+            // It was not waited for, so its id is still its own; one that just ended is what is wanted.
+            let _gone = kill(Pid::from_raw(pid), Signal::SIGTERM);
+        }
+        if !ended(guard, GUARD_LIMIT).await.map_err(watch)? {
+            guard.kill().map_err(FsError::at("end the guard of", options.paths.root()))?;
+            if !ended(guard, KILL_LIMIT).await.map_err(watch)? {
+                return Err(WorldError::Busy(options.paths.name().to_string()).into());
+            }
+        }
+    }
+    stop::stop(&options.paths, &options.runtime).await?;
+    Ok(())
+}
+
+/// Waits for the end of a child; tells whether it came in time.
+async fn ended(child: &mut Child, limit: Duration) -> std::io::Result<bool> {
+    let deadline = Instant::now() + limit;
+    while child.try_wait()?.is_none() {
+        if Instant::now() >= deadline {
+            return Ok(false);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(true)
 }
 
 /// Returns the state of a world that runs; one that is coming up or going down is waited for.

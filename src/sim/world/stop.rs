@@ -8,7 +8,7 @@ use tracing::debug;
 
 use super::control::ControlClient;
 use super::file::is_alive;
-use super::{RuntimeFolder, WorldError, WorldFile, WorldPaths};
+use super::{RuntimeFolder, State, WorldError, WorldFile, WorldPaths};
 
 /// Time that a world has to stop by itself: more than its guard gives it.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -26,9 +26,10 @@ const ANSWER: Duration = Duration::from_secs(2);
 pub async fn stop(paths: &WorldPaths, runtime: &RuntimeFolder) -> Result<bool, WorldError> {
     let ran = is_alive(paths)?;
     if ran {
-        ask(paths).await?;
-        if !ended(paths, LIMIT).await? {
-            signal(paths, Signal::SIGKILL)?;
+        if !asked_and_ended(paths).await? {
+            if let Some(file) = named(paths)? {
+                signal(paths, &file, Signal::SIGKILL)?;
+            }
             if !ended(paths, KILL_LIMIT).await? {
                 return Err(WorldError::Busy(paths.name().to_string()));
             }
@@ -36,26 +37,52 @@ pub async fn stop(paths: &WorldPaths, runtime: &RuntimeFolder) -> Result<bool, W
     }
     // Nothing lives: what a power loss or a double kill left can go.
     runtime.remove()?;
-    if let Some(mut file) = WorldFile::load(paths)?.filter(|file| file.state != super::State::Stopped) {
-        file.state = super::State::Stopped;
-        file.save(paths)?;
-    }
+    mark_stopped(paths)?;
     Ok(ran)
 }
 
+/// Writes into the file of a world, of which the caller knows that it does not run, that it is stopped.
+pub(super) fn mark_stopped(paths: &WorldPaths) -> Result<(), WorldError> {
+    if let Some(mut file) = named(paths)? {
+        file.state = State::Stopped;
+        file.save(paths)?;
+    }
+    Ok(())
+}
+
+/// Reads the file of a world if the processes that it names are those of a world in life: one that is stopped names old ones.
+fn named(paths: &WorldPaths) -> Result<Option<WorldFile>, WorldError> {
+    Ok(WorldFile::load(paths)?.filter(|file| file.state != State::Stopped))
+}
+
+/// Asks the world to end and waits for it. One that is just coming up writes its file late, so the file is looked for until then.
+async fn asked_and_ended(paths: &WorldPaths) -> Result<bool, WorldError> {
+    let deadline = Instant::now() + LIMIT;
+    let mut asked = None;
+    while is_alive(paths)? {
+        if let Some(file) = named(paths)?.filter(|file| asked != Some(file.supervisor)) {
+            asked = Some(file.supervisor);
+            ask(paths, &file).await?;
+        }
+        if Instant::now() >= deadline {
+            return Ok(false);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(true)
+}
+
 /// Asks over the control socket, and where nobody answers by signal.
-async fn ask(paths: &WorldPaths) -> Result<(), WorldError> {
-    let Some(file) = WorldFile::load(paths)? else { return Ok(()) };
-    if let Err(error) = ControlClient::new(file.control_socket, ANSWER).stop().await {
+async fn ask(paths: &WorldPaths, file: &WorldFile) -> Result<(), WorldError> {
+    if let Err(error) = ControlClient::new(file.control_socket.clone(), ANSWER).stop().await {
         debug!(%error, "the world is asked by signal");
-        signal(paths, Signal::SIGTERM)?;
+        signal(paths, file, Signal::SIGTERM)?;
     }
     Ok(())
 }
 
 /// Signals guard and supervisor. Their ids are true while one of them lives, which the caller has seen.
-fn signal(paths: &WorldPaths, signal: Signal) -> Result<(), WorldError> {
-    let Some(file) = WorldFile::load(paths)? else { return Ok(()) };
+fn signal(paths: &WorldPaths, file: &WorldFile, signal: Signal) -> Result<(), WorldError> {
     let locks = [(paths.guard_lock(), file.supervisor.guard_pid), (paths.world_lock(), file.supervisor.pid)];
     for (lock, pid) in locks {
         let lives = lock.is_file() && crate::base::fs::Lock::try_acquire(&lock)?.is_none();

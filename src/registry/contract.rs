@@ -142,6 +142,8 @@ impl RealRegistry {
     fn start(password_file: Option<&str>) -> Option<Self> {
         let program = Path::new("/usr/bin/docker-registry");
         if !program.exists() {
+            let required = std::env::var_os("EDGECTL_TEST_REAL").is_some_and(|value| value == "1");
+            assert!(!required, "EDGECTL_TEST_REAL=1 needs {} (package docker-registry)", program.display());
             eprintln_skip("docker-registry is not installed (package docker-registry)");
             return None;
         }

@@ -5,6 +5,9 @@ use crate::base::Digest;
 use crate::model::{Platform, Reference, Repository};
 use crate::oci::{Descriptor, ImageConfig, ImageManifest, Index, LayerBytes, media_type};
 
+/// Most bytes of a config that are fetched.
+const CONFIG_LIMIT: u64 = 16 << 20;
+
 /// An image as a reference names it.
 #[derive(Clone, Debug)]
 pub struct Image {
@@ -111,6 +114,10 @@ async fn platform_image(store: &dyn Store, repository: &Repository, stored: Mani
         reason: super::embedded::described(error),
     };
     let manifest = ImageManifest::parse(&stored.bytes).map_err(|error| malformed(&error))?;
+    if manifest.config.size > CONFIG_LIMIT {
+        let reason = format!("its config has {} bytes, more than {CONFIG_LIMIT}", manifest.config.size);
+        return Err(StoreError::Malformed { subject: repository.at(stored.digest).to_string(), reason });
+    }
     let config = part(store, repository, &manifest.config).await?;
     let config = ImageConfig::parse(&config).map_err(|error| malformed(&error))?;
     Ok(PlatformImage { stored, manifest, config })

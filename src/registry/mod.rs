@@ -1,5 +1,6 @@
 //! Where images lie: [`Store`], with two kinds, the embedded store (an OCI layout a repository) and a remote registry.
 
+mod bounded;
 pub mod copy;
 pub mod credentials;
 pub mod embedded;

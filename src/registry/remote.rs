@@ -7,6 +7,7 @@ use std::net::Ipv4Addr;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use http_auth::parser::ChallengeParser;
 use oci_client::Reference as ClientReference;
 use oci_client::client::{Client, ClientConfig, ClientProtocol};
 use oci_client::errors::{OciDistributionError, OciErrorCode};
@@ -14,6 +15,7 @@ use oci_client::manifest::OciDescriptor;
 use oci_client::secrets::RegistryAuth;
 use tokio::sync::OnceCell;
 
+use super::bounded::Bounded;
 use super::embedded::manifest_type;
 use super::open::StoreOptions;
 use super::store::{Manifest, Store, StoreError};
@@ -23,6 +25,8 @@ use crate::oci::media_type;
 
 /// Most bytes of a manifest or index that are taken.
 const MANIFEST_LIMIT: usize = 16 << 20;
+/// Most bytes of a blob that are taken: whole layers are held in memory.
+const BLOB_LIMIT: usize = 2 << 30;
 /// Tags asked for in one request.
 const TAGS_PAGE: usize = 500;
 
@@ -85,14 +89,18 @@ impl RemoteRegistry {
         let failed = |error: reqwest::Error| unavailable(&self.host, "its API", error);
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().map_err(failed)?;
         let answer = client.get(&url).timeout(std::time::Duration::from_secs(30)).send().await.map_err(failed)?;
-        let challenge = answer.headers().get("www-authenticate").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        match realm_of(challenge) {
-            Some(realm) if !self.may_receive_password(realm) => Err(StoreError::Malformed {
-                subject: self.host.clone(),
-                reason: format!("it wants the password sent to {realm}, which is another host or has no TLS"),
-            }),
-            _ => Ok(()),
+        let malformed = |reason: String| StoreError::Malformed { subject: self.host.clone(), reason };
+        if answer.status().is_redirection() {
+            return Err(malformed("it sends clients elsewhere before it asks for a password".to_owned()));
         }
+        for challenge in answer.headers().get_all("www-authenticate") {
+            let unreadable = || malformed("it asks for a password in a way that cannot be read".to_owned());
+            let realms = challenge.to_str().ok().and_then(bearer_realms).ok_or_else(unreadable)?;
+            if let Some(realm) = realms.iter().find(|realm| !self.may_receive_password(realm)) {
+                return Err(malformed(format!("it wants the password sent to {realm}, which is another host or has no TLS")));
+            }
+        }
+        Ok(())
     }
 
     fn may_receive_password(&self, realm: &str) -> bool {
@@ -142,8 +150,11 @@ impl RemoteRegistry {
         let place = self.at_digest(repository, digest);
         let subject = repository.at(digest).to_string();
         let descriptor = OciDescriptor { digest: digest.to_string(), ..OciDescriptor::default() };
-        let mut bytes = Vec::new();
-        let pulled = self.client.pull_blob(&place, &descriptor, &mut bytes).await;
+        let mut taken = Bounded::new(BLOB_LIMIT);
+        let pulled = self.client.pull_blob(&place, &descriptor, &mut taken).await;
+        let Some(bytes) = taken.into_bytes() else {
+            return Err(StoreError::Malformed { subject, reason: format!("it has more than {BLOB_LIMIT} bytes") });
+        };
         if let Err(OciDistributionError::DigestError(_)) = pulled {
             return Err(StoreError::Tampered { subject, actual: Digest::of(&bytes) });
         }
@@ -254,10 +265,13 @@ pub(super) fn is_loopback(host: &str) -> bool {
     name == "localhost" || name == "[::1]" || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Returns the realm of a Bearer challenge.
-fn realm_of(challenge: &str) -> Option<&str> {
-    let parameters = challenge.strip_prefix("Bearer ").or_else(|| challenge.strip_prefix("bearer "))?;
-    parameters.split_once("realm=\"")?.1.split('"').next()
+/// Returns every realm of every Bearer challenge in a header, read by the parser that the client itself reads it with; `None` when
+/// any part of the header cannot be read.
+fn bearer_realms(header: &str) -> Option<Vec<String>> {
+    let challenges = ChallengeParser::new(header).collect::<Result<Vec<_>, _>>().ok()?;
+    let bearers = challenges.into_iter().filter(|challenge| challenge.scheme.eq_ignore_ascii_case("Bearer"));
+    let parameters = bearers.flat_map(|challenge| challenge.params);
+    Some(parameters.filter(|(name, _)| name.eq_ignore_ascii_case("realm")).map(|(_, value)| value.to_unescaped()).collect())
 }
 
 fn unavailable(host: &str, subject: &str, error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
@@ -363,13 +377,68 @@ mod tests {
     #[test]
     fn a_password_goes_to_the_registry_alone() {
         let (hub, registry) = (registry("docker.io"), registry("registry.example.com:5000"));
-        let realm = realm_of(r#"Bearer realm="https://registry.example.com/token",service="x""#).expect("realm");
-        assert!(registry.may_receive_password(realm));
+        assert!(registry.may_receive_password("https://registry.example.com/token"));
         for realm in ["http://registry.example.com/token", "https://evil.example.com/token", "nonsense"] {
             assert!(!registry.may_receive_password(realm), "{realm}");
         }
         assert!(hub.may_receive_password("https://auth.docker.io/token"));
-        assert_eq!(realm_of("Basic realm=\"x\""), None);
+    }
+
+    #[test]
+    fn every_bearer_challenge_is_read_as_the_client_reads_it() {
+        let evil = "https://evil.example.com/token";
+        for header in [
+            r#"Bearer realm="https://evil.example.com/token",service="x""#,
+            r#"Basic realm="x", Bearer realm="https://evil.example.com/token""#,
+            r#"BEARER realm="https://evil.example.com/token""#,
+            r#"Bearer Realm="https://evil.example.com/token""#,
+            r#"Bearer service="x", realm = "https://evil.example.com/token""#,
+            r#"Bearer realm="https:\/\/evil.example.com/token""#,
+        ] {
+            assert_eq!(bearer_realms(header), Some(vec![evil.to_owned()]), "{header}");
+        }
+        let two = r#"Bearer realm="https://one.example.com", realm="https://two.example.com", bearer realm="https://three.example.com""#;
+        assert_eq!(bearer_realms(two).expect("readable").len(), 3);
+        assert_eq!(bearer_realms("Basic realm=\"x\""), Some(Vec::new()));
+        for header in ["", "Bearer realm=\"open", "Bearer =", "\u{e9}"] {
+            assert_eq!(bearer_realms(header), None, "{header}");
+        }
+    }
+
+    /// Answers one request with these header lines and returns the address.
+    async fn answering(lines: &'static str) -> String {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address").to_string();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a client");
+            let mut request = [0; 4096];
+            let read = stream.read(&mut request).await.expect("a request");
+            assert!(!String::from_utf8_lossy(&request[..read]).to_lowercase().contains("authorization"));
+            let answer = format!("HTTP/1.1 {lines}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            stream.write_all(answer.as_bytes()).await.expect("answered");
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn a_registry_cannot_have_the_password_sent_elsewhere() {
+        for lines in [
+            "401 No\r\nWWW-Authenticate: Basic realm=\"x\", Bearer realm=\"https://evil.example.com/token\"",
+            "401 No\r\nWWW-Authenticate: Basic realm=\"x\"\r\nWWW-Authenticate: BEARER realm=\"https://evil.example.com/token\"",
+            "401 No\r\nWWW-Authenticate: Bearer Realm=\"https://evil.example.com/token\"",
+            "401 No\r\nWWW-Authenticate: Bearer realm=\"open",
+            "307 Elsewhere\r\nLocation: https://evil.example.com/v2/",
+        ] {
+            let host = answering(lines).await;
+            let options = StoreOptions {
+                credentials: Credentials::default().with(&host, "user", Secret::new("pass")),
+                ..StoreOptions::new("/nonexistent")
+            };
+            let reference: Reference = format!("{host}/a:b").parse().expect("reference");
+            let refused = RemoteRegistry::new(&host, &options).expect("a client").manifest(&reference).await;
+            assert!(matches!(refused, Err(StoreError::Malformed { .. })), "{lines}: {refused:?}");
+        }
     }
 
     #[tokio::test]

@@ -28,8 +28,20 @@ pub(super) struct Signatures {
 pub(super) struct Layer {
     /// Digest of the payload.
     pub payload: Digest,
+    /// Bytes of the payload, as the manifest says; `None` when it does not.
+    pub size: Option<u64>,
     /// The signature over the payload, base64 of DER.
     pub signature: String,
+}
+
+impl Layer {
+    /// Most bytes of a payload that is fetched; real ones have some hundred.
+    pub(super) const PAYLOAD_LIMIT: u64 = 1 << 20;
+
+    /// Tells whether the payload is small enough to be fetched.
+    pub(super) fn is_fetchable(&self) -> bool {
+        self.size.is_some_and(|size| size <= Self::PAYLOAD_LIMIT)
+    }
 }
 
 /// Returns the tag that holds the signatures of an image.
@@ -70,7 +82,8 @@ impl Signatures {
         let read = |layer: &Value| {
             let payload = layer.get("digest")?.as_str()?.parse().ok()?;
             let signature = layer.get("annotations")?.get(SIGNATURE)?.as_str()?.to_owned();
-            (layer.get("mediaType")?.as_str()? == SIMPLE_SIGNING).then_some(Layer { payload, signature })
+            let size = layer.get("size").and_then(Value::as_u64);
+            (layer.get("mediaType")?.as_str()? == SIMPLE_SIGNING).then_some(Layer { payload, size, signature })
         };
         self.all().iter().filter_map(move |descriptor| Some((read(descriptor)?, descriptor)))
     }

@@ -310,7 +310,7 @@ async fn candidates(store: &dyn Store, repository: &Repository, subject: &Subjec
     let Some(signatures) = Signatures::fetch(store, repository, subject).await.map_err(unreadable)? else { return Ok(Vec::new()) };
     let mut candidates = Vec::new();
     for layer in signatures.layers() {
-        let payload = match store.blob(repository, layer.payload).await {
+        let payload = match fetch(store, repository, &layer).await {
             Ok(Some(bytes)) => Ok(bytes),
             Ok(None) => Err(Reason::Malformed { what: format!("its payload {} is not there", layer.payload) }),
             Err(error) => Err(unreadable(error)),
@@ -319,6 +319,15 @@ async fn candidates(store: &dyn Store, repository: &Repository, subject: &Subjec
         candidates.push(Candidate { layer, payload, claims });
     }
     Ok(candidates)
+}
+
+/// Fetches a payload, unless the manifest gives it a size that no payload has.
+async fn fetch(store: &dyn Store, repository: &Repository, layer: &Layer) -> Result<Option<bytes::Bytes>, StoreError> {
+    if layer.is_fetchable() {
+        return store.blob(repository, layer.payload).await;
+    }
+    let reason = format!("a payload must have a size of at most {} bytes", Layer::PAYLOAD_LIMIT);
+    Err(StoreError::Malformed { subject: repository.at(layer.payload).to_string(), reason })
 }
 
 /// Decides for one key: one good signature is enough, else the most telling reason.
@@ -379,6 +388,9 @@ pub(super) async fn vouches(
     key: &PublicKey,
 ) -> Result<bool, StoreError> {
     for layer in signatures.layers() {
+        if !layer.is_fetchable() {
+            continue;
+        }
         let Some(payload) = store.blob(repository, layer.payload).await? else { continue };
         if key.accepts(&layer.signature, &payload) && payload::check(&payload, repository, subject.digest).is_ok() {
             return Ok(true);

@@ -2,6 +2,7 @@
 //! backend knows identities, twins and messages.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
@@ -11,8 +12,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::model::{Identity, Message};
 
-/// What a client showed to be let in.
-#[derive(Clone, Debug)]
+/// What a client showed to be let in; a token is not printed.
+#[derive(Clone)]
 pub enum Credential {
     /// The password: a SAS token, exactly as received.
     SasToken(String),
@@ -20,6 +21,16 @@ pub enum Credential {
     Certificate(Vec<Vec<u8>>),
     /// Neither.
     Nothing,
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SasToken(_) => f.write_str("SasToken(***)"),
+            Self::Certificate(chain) => write!(f, "Certificate({} in the chain)", chain.len()),
+            Self::Nothing => f.write_str("Nothing"),
+        }
+    }
 }
 
 /// A CONNECT whose user name parsed and whose client id agrees with it.
@@ -154,4 +165,15 @@ pub trait Backend: Send + Sync + 'static {
     /// Merges a reported patch that is already known to be valid, and returns the new version when it is known at once (the hub
     /// itself tells it, the broker does not).
     fn reported<'a>(&'a self, identity: &'a Identity, patch: Value) -> BoxFuture<'a, Result<Option<u64>, String>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_not_printed() {
+        let credential = Credential::SasToken("SharedAccessSignature sr=h&sig=live&se=1".into());
+        assert_eq!(format!("{credential:?}"), "SasToken(***)");
+    }
 }

@@ -16,6 +16,13 @@ use tokio_util::codec::Framed;
 /// The largest packet that is read; a larger one ends the connection.
 pub(super) const PACKET_BYTES: u32 = 256 * 1024;
 
+/// Tells whether a PUBLISH with a packet id can be written, and is read by a peer with the same limit.
+pub(super) fn fits(topic_bytes: usize, payload_bytes: usize) -> bool {
+    // The topic's length and the packet id take two bytes each.
+    let length = topic_bytes.saturating_add(payload_bytes).saturating_add(4);
+    topic_bytes <= usize::from(u16::MAX) && u32::try_from(length).is_ok_and(|length| length <= PACKET_BYTES)
+}
+
 /// How long a peer may refuse to read what is sent to it.
 const WRITE_TIME: Duration = Duration::from_mins(1);
 
@@ -109,6 +116,30 @@ mod tests {
         assert_eq!(flight.begin(None).expect("id").get(), 3);
         flight.acknowledged(NonZeroU16::MIN);
         assert_eq!(flight.len(), 3);
+    }
+
+    #[test]
+    fn a_publish_that_fits_is_written_and_read_and_no_larger_one() {
+        use rmqtt_codec::types::{Publish, QoS};
+        use tokio_util::codec::{Decoder as _, Encoder as _};
+        let passes = |topic: usize, payload: usize| {
+            let publish = Publish {
+                dup: false,
+                retain: false,
+                qos: QoS::AtLeastOnce,
+                topic: "t".repeat(topic).into(),
+                packet_id: Some(NonZeroU16::MIN),
+                payload: vec![0; payload].into(),
+                properties: None,
+            };
+            let (mut codec, mut bytes) = (Codec::new(PACKET_BYTES), bytes::BytesMut::new());
+            let written = codec.encode(Packet::Publish(Box::new(publish)), &mut bytes).is_ok();
+            written && codec.decode(&mut bytes).is_ok_and(|packet| packet.is_some())
+        };
+        let limit = PACKET_BYTES as usize;
+        for (topic, payload, expected) in [(65_535, 9, true), (65_536, 9, false), (100, limit - 104, true), (100, limit - 103, false)] {
+            assert_eq!((fits(topic, payload), passes(topic, payload)), (expected, expected), "{topic} {payload}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Shared access signature tokens: made, read, and verified over the resource exactly as it arrived, since clients encode it differently.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -64,8 +66,8 @@ impl Audience {
     }
 }
 
-/// A token as received.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A token as received; its signature is not printed.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     /// The resource, still encoded: the signature covers this very text.
     pub resource: String,
@@ -77,6 +79,14 @@ pub struct Token {
     pub expiry: i64,
     /// Name of the service policy, for service tokens.
     pub policy: Option<String>,
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { resource, signature: _, expiry_text: _, expiry, policy } = self;
+        let mut shown = f.debug_struct("Token");
+        shown.field("resource", resource).field("signature", &format_args!("***")).field("expiry", expiry).field("policy", policy).finish()
+    }
 }
 
 impl Token {
@@ -186,6 +196,12 @@ mod tests {
 
     fn at(seconds: i64) -> Timestamp {
         Clock::fixed_at(seconds).expect("time").now()
+    }
+
+    #[test]
+    fn a_signature_is_not_printed() {
+        let token = Token::parse("SharedAccessSignature sr=h&sig=bGl2ZQ%3D%3D&se=7").expect("token");
+        assert_eq!(format!("{token:?}"), r#"Token { resource: "h", signature: ***, expiry: 7, policy: None }"#);
     }
 
     #[test]

@@ -25,13 +25,14 @@ use crate::route::Endpoint;
 pub(super) enum Count {
     Received,
     Unrouted,
+    TooLarge,
     Expired,
     Orphaned,
     Delivered,
     Sent,
 }
 
-const COUNTS: usize = 6;
+const COUNTS: usize = 7;
 
 /// The shared parts.
 pub(super) struct Core {
@@ -132,11 +133,20 @@ impl Core {
         let mut entries = Vec::with_capacity(deliveries.len());
         let mut endpoints = Vec::with_capacity(deliveries.len());
         for delivery in deliveries {
+            // It would be refused for ever and hold up what follows.
+            if !pump::fits(&self.options.device_id, &delivery.endpoint, sender, &message) {
+                warn!(%sender, endpoint = %delivery.endpoint, "a message is too large to be sent on and is dropped");
+                self.count(Count::TooLarge);
+                continue;
+            }
             let life = delivery.time_to_live.or(configuration.time_to_live);
             let expires_millis = life.map(|life| now.saturating_add(i64::try_from(life.as_millis()).unwrap_or(i64::MAX)));
             let entry = Entry { sender: sender.clone(), message: message.clone(), expires_millis };
             entries.push((pump::queue_of(&delivery.endpoint, delivery.priority), entry));
             endpoints.push(delivery.endpoint);
+        }
+        if entries.is_empty() {
+            return Ok(());
         }
         self.spool.store(entries).await?;
         for endpoint in endpoints {

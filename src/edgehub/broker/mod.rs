@@ -117,6 +117,8 @@ pub struct BrokerCounts {
     pub received: u64,
     /// Messages that no route wanted.
     pub unrouted: u64,
+    /// Messages that are too large for an endpoint, once for each.
+    pub too_large: u64,
     /// Messages that outlived their time in a queue.
     pub expired: u64,
     /// Messages for the hub whose sender the device no longer knows.
@@ -166,6 +168,7 @@ impl Broker {
         BrokerCounts {
             received: of(Count::Received),
             unrouted: of(Count::Unrouted),
+            too_large: of(Count::TooLarge),
             expired: of(Count::Expired),
             orphaned: of(Count::Orphaned),
             delivered: of(Count::Delivered),

@@ -13,8 +13,10 @@ use tracing::{debug, error, warn};
 use super::core::{Core, Count};
 use super::links;
 use crate::edgehub::spool::{Queue, QueueName, Reader, Stored};
+use crate::edgehub::topic::outbound;
+use crate::edgehub::wire;
 use crate::edgehub::{ClientError, Feature, Outbound};
-use crate::model::Identity;
+use crate::model::{Identity, Message};
 use crate::route::Endpoint;
 
 /// Messages taken at once.
@@ -90,15 +92,22 @@ async fn turn(core: &Arc<Core>, endpoint: &Endpoint, readers: &mut BTreeMap<u32,
     Ok(false)
 }
 
+/// Tells whether a message can be sent on: on its way out its properties are encoded anew and more are added.
+pub(super) fn fits(device_id: &str, endpoint: &Endpoint, sender: &Identity, message: &Message) -> bool {
+    let topic = match endpoint {
+        Endpoint::Upstream => outbound::events(&outbound::base(sender, true), message),
+        Endpoint::Module { module, input } => outbound::input(&outbound::base(&Identity::module(device_id, module), true), input, message),
+    };
+    wire::fits(topic.len(), message.body.len())
+}
+
 async fn deliver(core: &Arc<Core>, endpoint: &Endpoint, queue: &Arc<Queue>, batch: Vec<Stored>) -> Result<(), String> {
     let progress = Progress::new(queue, &batch);
     match endpoint {
         Endpoint::Module { module, input } => {
             let target = Identity::module(&core.options.device_id, module);
             for stored in batch {
-                if !expired(core, &stored) {
-                    to_module(core, &target, input, &stored).await;
-                }
+                to_module(core, &target, input, &stored).await;
                 progress.done(stored.offset)?;
             }
             Ok(())
@@ -123,25 +132,44 @@ fn expired(core: &Core, stored: &Stored) -> bool {
     over
 }
 
-/// Delivers a message to an input, one at a time, until the module acknowledged it.
+/// Waits until the time of a message is over; for ever when it has none.
+async fn end_of_life(core: &Core, stored: &Stored) {
+    let Some(expires) = stored.entry.expires_millis else { return std::future::pending().await };
+    // In steps, since the clock may be set meanwhile.
+    while let Ok(left @ 1..) = u64::try_from(expires.saturating_sub(core.options.clock.now().timestamp_millis())) {
+        sleep(Duration::from_millis(left).min(PAUSE.1)).await;
+    }
+}
+
+/// Delivers a message to an input, one at a time, until the module acknowledged it or its time is over.
 async fn to_module(core: &Core, target: &Identity, input: &str, stored: &Stored) {
     let mut pause = PAUSE.0;
-    loop {
-        let session = core.sessions.wait_for(target, Feature::ModuleMessages).await;
+    while !expired(core, stored) {
         let (done, told) = oneshot::channel();
-        let message = stored.entry.message.clone();
-        let sent = session.outbound.send(Outbound::Input { input: input.to_owned(), message, done }).await;
-        if sent.is_ok() {
+        let hand_over = async {
+            let session = core.sessions.wait_for(target, Feature::ModuleMessages).await;
+            let message = stored.entry.message.clone();
+            let sent = session.outbound.send(Outbound::Input { input: input.to_owned(), message, done }).await;
+            (session.connection, sent.is_ok())
+        };
+        let (connection, sent) = tokio::select! {
+            handed = hand_over => handed,
+            () = end_of_life(core, stored) => continue,
+        };
+        if sent {
             match timeout(ACKNOWLEDGE_TIME, told).await {
                 Ok(Ok(())) => return core.count(Count::Delivered),
                 Ok(Err(_)) => debug!(%target, "the connection ended before the message was acknowledged"),
                 Err(_) => warn!(%target, input, "a message was not acknowledged in time and is sent again"),
             }
         }
-        if core.sessions.wanting(target, Feature::ModuleMessages).is_some_and(|now| now.connection != session.connection) {
+        if core.sessions.wanting(target, Feature::ModuleMessages).is_some_and(|now| now.connection != connection) {
             continue;
         }
-        sleep(pause).await;
+        tokio::select! {
+            () = sleep(pause) => {}
+            () = end_of_life(core, stored) => {}
+        }
         pause = (pause * 2).min(PAUSE.1);
     }
 }

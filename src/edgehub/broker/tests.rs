@@ -233,6 +233,45 @@ async fn a_second_connection_takes_over_and_strangers_are_refused() {
     device.stop().await;
 }
 
+#[tokio::test]
+async fn a_message_is_dropped_when_its_time_is_over_while_its_module_is_away() {
+    let mut device = Device::new().await;
+    device.hub.until("its subscriptions", |hub| hub.wants(&own(), Feature::DesiredProperties)).await;
+    device.hub.set_desired(&own(), json!({"storeAndForwardConfiguration": {"timeToLiveSecs": 1}})).await;
+    device.hub.until("a status", |hub| hub.reported(&own())["lastDesiredVersion"] == 2).await;
+    let (client, _events) = device.client(&sensor()).await;
+    client.send(&message("late", "telemetry")).await.expect("stored");
+    device.hub.until("its end", |_| device.counts().expired == 1).await;
+    device.hub.until("an empty queue", |_| device.broker.as_ref().expect("running").0.waiting().iter().all(|(_, count)| *count == 0)).await;
+    assert_eq!(device.counts().delivered, 0);
+    device.stop().await;
+}
+
+#[tokio::test]
+async fn a_message_too_large_to_be_sent_on_is_dropped_and_holds_nothing_up() {
+    let mut device = Device::new().await;
+    let broker = Arc::clone(&device.broker.as_ref().expect("running").0);
+    // As raw text each fits a topic; encoded it is three times as long.
+    let mut topic = message("x", "alert");
+    topic.properties.insert("p".into(), Some("ü".repeat(15_000)));
+    let mut packet = message(&"x".repeat(261_000), "alert");
+    packet.properties.insert("p".into(), Some("ü".repeat(500)));
+    let mut towards_module = topic.clone();
+    towards_module.system_properties.insert("outputName".into(), "telemetry".into());
+    for (sender, mut large) in [(filter(), topic), (filter(), packet), (sensor(), towards_module)] {
+        let module = sender.module_id.clone().expect("module");
+        large.system_properties.insert("connectionModuleId".into(), module);
+        broker.telemetry(&sender, large).await.expect("acknowledged and dropped");
+    }
+    assert_eq!(device.counts().too_large, 3);
+    assert!(broker.waiting().is_empty());
+    let (client, _events) = device.client(&filter()).await;
+    client.send(&message("small", "alert")).await.expect("sent");
+    assert_eq!(device.hub.messages(1).await.remove(0).1.body, "small");
+    drop(broker);
+    device.stop().await;
+}
+
 /// Runs `mosquitto_pub`, where it is installed.
 async fn mosquitto_pub(port: u16, roots: &Path, identity: &Identity, token: &str, topic: &str, lines: &str) -> Option<i32> {
     let id = identity.to_string();

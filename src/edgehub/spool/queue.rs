@@ -48,6 +48,8 @@ impl Queue {
         let mut segments = VecDeque::new();
         let mut tail = None;
         let names = segment::list(folder)?;
+        // Deleting a segment may reach the disk before the checkpoint that allowed it.
+        let consumed = consumed.max(names.first().copied().unwrap_or_default());
         for (index, first) in names.iter().enumerate() {
             let path = segment::path_of(folder, *first);
             let file = segment::open(&path)?;
@@ -104,6 +106,16 @@ impl Queue {
             last.synced = tail.length;
         }
         self.stored.send_replace(tail.next);
+        Ok(())
+    }
+
+    /// Begins a new segment when one that is damaged is still written to: what would follow the damage is found by nobody.
+    fn seal(&self, damaged: u64) -> Result<(), FsError> {
+        let mut tail = lock(&self.tail);
+        if lock(&self.segments).back().is_some_and(|last| last.first == damaged) {
+            self.publish(&tail)?;
+            *tail = begin(&self.folder, tail.next, &mut lock(&self.segments))?;
+        }
         Ok(())
     }
 
@@ -189,7 +201,10 @@ impl Reader {
                 _ => (segment::open(&path)?, 0),
             };
             let found = segment::read_at(&file, &path, place, segment.synced)?;
-            let Some((stored, end)) = found else { return self.skip_damaged(segment, &path) };
+            let Some((stored, end)) = found else {
+                self.skip_damaged(segment, &path, file, place)?;
+                continue;
+            };
             self.open = Some((segment.first, file, end));
             // A reader that begins in the middle of a segment passes what was consumed.
             if stored.offset >= self.next {
@@ -200,13 +215,17 @@ impl Reader {
         Ok(None)
     }
 
-    /// Goes on with the next segment when one is damaged in its middle.
-    fn skip_damaged(&mut self, segment: Segment, path: &Path) -> Result<Option<Stored>, FsError> {
+    /// Goes on after damage: with what was appended since the segment was looked at, then with the next segment.
+    fn skip_damaged(&mut self, segment: Segment, path: &Path, file: File, place: u64) -> Result<(), FsError> {
+        if place < segment.synced {
+            warn!(path = %path.display(), place, "a segment of the spool is damaged; what follows in it is lost");
+            self.queue.seal(segment.first)?;
+            self.open = Some((segment.first, file, segment.synced));
+            return Ok(());
+        }
         let following = lock(&self.queue.segments).iter().map(|known| known.first).find(|first| *first > segment.first);
-        warn!(path = %path.display(), "a segment of the spool is damaged; what follows in it is lost");
         self.next = following.unwrap_or(*self.stored.borrow());
-        self.open = None;
-        if following.is_some() { self.read() } else { Ok(None) }
+        Ok(())
     }
 }
 

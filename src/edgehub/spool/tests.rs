@@ -136,3 +136,48 @@ async fn many_writers_share_the_disk_and_keep_their_order() {
         assert_eq!(found.len(), 300);
     }
 }
+
+#[tokio::test]
+async fn a_checkpoint_older_than_the_first_segment_begins_there() {
+    let folder = tempfile::tempdir().expect("folder");
+    let spool = Spool::open_with(folder.path(), 300).expect("open");
+    store(&spool, 0..20).await;
+    let queue = spool.queue(&name()).expect("queue");
+    let checkpoint = folder.path().join(name().folder()).join("checkpoint");
+    queue.consumed(1).expect("checkpoint");
+    let older = fs::read(&checkpoint).expect("checkpoint");
+    queue.consumed(15).expect("checkpoint");
+    drop((spool, queue));
+    fs::write(&checkpoint, &older).expect("the power was lost");
+
+    let first: u64 = segments(folder.path()).first().and_then(|name| name.strip_suffix(".log")?.parse().ok()).expect("segment");
+    assert!((2..=15).contains(&first), "{first}");
+    let spool = Spool::open_with(folder.path(), 300).expect("open");
+    let queue = spool.queue(&name()).expect("queue");
+    assert_eq!(queue.len(), 20 - first);
+    let offsets: Vec<u64> = read_all(&mut queue.reader()).iter().map(|stored| stored.offset).collect();
+    assert_eq!(offsets, (first..20).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn what_is_stored_after_damage_was_found_is_kept() {
+    let folder = tempfile::tempdir().expect("folder");
+    let spool = Spool::open(folder.path()).expect("open");
+    store(&spool, 0..3).await;
+    let path = folder.path().join(name().folder()).join(format!("{:020}.log", 0));
+    let mut bytes = fs::read(&path).expect("segment");
+    let first = record::encode(0, &entry(0)).expect("record").len();
+    *bytes.get_mut(first + 20).expect("within") ^= 0x40;
+    fs::write(&path, &bytes).expect("change");
+    let offsets = |reader: &mut Reader| read_all(reader).iter().map(|stored| stored.offset).collect::<Vec<_>>();
+    let queue = spool.queue(&name()).expect("queue");
+    let mut reader = queue.reader();
+    assert_eq!(offsets(&mut reader), [0]);
+    store(&spool, 3..5).await;
+    assert_eq!(offsets(&mut reader), [3, 4]);
+    assert_eq!(offsets(&mut queue.reader()), [0, 3, 4], "another reader");
+    queue.consumed(1).expect("checkpoint");
+    drop((spool, queue, reader));
+    let spool = Spool::open(folder.path()).expect("open");
+    assert_eq!(offsets(&mut spool.queue(&name()).expect("queue").reader()), [3, 4], "after a restart");
+}

@@ -20,7 +20,7 @@ pub(super) const PACKET_BYTES: u32 = 256 * 1024;
 pub(super) fn fits(topic_bytes: usize, payload_bytes: usize) -> bool {
     // The topic's length and the packet id take two bytes each.
     let length = topic_bytes.saturating_add(payload_bytes).saturating_add(4);
-    topic_bytes <= usize::from(u16::MAX) && u32::try_from(length).is_ok_and(|length| length <= PACKET_BYTES)
+    u16::try_from(topic_bytes).is_ok() && u32::try_from(length).is_ok_and(|length| length <= PACKET_BYTES)
 }
 
 /// How long a peer may refuse to read what is sent to it.

@@ -33,6 +33,22 @@ pub enum LedgerError {
         /// What git said.
         source: ProcessError,
     },
+    /// The remote and this repository hold chains of which neither goes on from the other.
+    #[error("{name} in the ledger and at the remote {remote} went different ways")]
+    Diverged {
+        /// Name of the chain.
+        name: String,
+        /// Name of the remote.
+        remote: String,
+    },
+    /// A remote is asked for and the ledger is no git repository.
+    #[error("`ledger.remote` is {remote}, but the ledger is {place}, which has no remote")]
+    NoRemote {
+        /// Name of the remote.
+        remote: String,
+        /// Where the ledger lies.
+        place: String,
+    },
     /// Releases lie in git and git is missing.
     #[error("the releases of this solution lie in its git repository and git was not found")]
     GitMissing,
@@ -63,7 +79,8 @@ impl Diagnose for LedgerError {
             Self::Lost { .. } => Exit::Conflict,
             Self::Git { source, .. } => source.kind(),
             Self::Remote { .. } | Self::GitMissing => Exit::Unavailable,
-            Self::Damaged { .. } | Self::Chain { .. } => Exit::Refused,
+            Self::Damaged { .. } | Self::Chain { .. } | Self::Diverged { .. } => Exit::Refused,
+            Self::NoRemote { .. } => Exit::BadInput,
             Self::File(error) => error.kind(),
         }
     }
@@ -73,6 +90,8 @@ impl Diagnose for LedgerError {
             Self::Lost { .. } => "ledger/lost-race",
             Self::Git { .. } => "ledger/git-failed",
             Self::Remote { .. } => "ledger/remote-failed",
+            Self::Diverged { .. } => "ledger/diverged",
+            Self::NoRemote { .. } => "ledger/no-remote",
             Self::GitMissing => "ledger/git-missing",
             Self::Damaged { .. } => "ledger/damaged",
             Self::Chain { .. } => "ledger/broken-chain",
@@ -84,6 +103,14 @@ impl Diagnose for LedgerError {
         match self {
             Self::Lost { .. } => vec!["Look with `edgectl release status`, then run the command again.".to_owned()],
             Self::Remote { .. } => vec!["Nothing was changed; run the command again once the remote answers.".to_owned()],
+            Self::Diverged { name, .. } => vec![
+                format!("Compare `git log refs/edgectl/{name}` with `git log refs/edgectl-remote/{name}`."),
+                "Nothing was changed; keep a backup of the one that is wrong, then make its ref follow the other.".to_owned(),
+            ],
+            Self::NoRemote { .. } => vec![
+                "Take `ledger.remote` out of edgectl.yaml, or work in a git repository; a ledger in a folder that is in use must be put away first."
+                    .to_owned(),
+            ],
             Self::GitMissing => vec!["Install git; `edgectl doctor` says how.".to_owned()],
             Self::Damaged { .. } | Self::Chain { .. } => {
                 vec!["Compare the ledger with its remote or a backup; do not promote from it.".to_owned()]

@@ -1,5 +1,6 @@
 //! The ledger in git refs (git 2.25 or later): commits made by plumbing, heads moved by one `update-ref` transaction with their old
-//! values. With a remote, the push with leases decides and the local refs follow.
+//! values. With a remote, the push with leases decides and the local refs follow, forward only: no ref of the remote ever takes away
+//! what is only here.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,8 @@ use crate::process::{self, Invocation, Output, ProcessError};
 
 /// Where all refs of the ledger lie.
 const ROOT: &str = "refs/edgectl";
+/// Where the refs of the remote lie as they were last seen.
+const SEEN: &str = "refs/edgectl-remote";
 /// Time for a command that stays on this machine.
 const LOCAL: Duration = Duration::from_mins(1);
 /// Time for a command that talks to the remote.
@@ -26,6 +29,15 @@ pub struct GitLedger {
     environment: BTreeMap<String, String>,
     remote: Option<String>,
     cancel: Cancel,
+}
+
+/// What a push asks of one ref of the remote.
+#[derive(Clone, Debug, PartialEq)]
+struct Lease {
+    /// What the remote has as far as is known, and must have still.
+    seen: Option<Head>,
+    /// The local head, when the chain does not change but the remote lacks a part of it.
+    ahead: Option<Head>,
 }
 
 impl GitLedger {
@@ -61,11 +73,65 @@ impl GitLedger {
         format!("git refs of {}{remote}", self.folder.display())
     }
 
+    /// Learns what the remote has and moves local refs forward to it.
     pub(super) async fn fetch(&self) -> Result<(), LedgerError> {
         let Some(remote) = &self.remote else { return Ok(()) };
-        let spec = format!("+{ROOT}/*:{ROOT}/*");
-        let invocation = self.invocation(&["fetch", "--quiet", "--no-tags", "--prune", remote, &spec], None, DISTANT);
-        self.at_remote(remote, &invocation).await.map(|_| ())
+        let spec = format!("+{ROOT}/*:{SEEN}/*");
+        let invocation = self.invocation(&["fetch", "--quiet", "--no-tags", "--prune", "--", remote, &spec], None, DISTANT);
+        self.at_remote(remote, &invocation).await?;
+        self.follow(remote).await
+    }
+
+    /// Moves the local refs that are behind what was seen at the remote; those that are ahead stay as they are.
+    async fn follow(&self, remote: &str) -> Result<(), LedgerError> {
+        let mut attempt = 0;
+        loop {
+            let (local, seen) = (self.heads(ROOT).await?, self.heads(SEEN).await?);
+            let mut lines = String::new();
+            for (name, theirs) in seen {
+                match local.get(&name) {
+                    Some(ours) if *ours == theirs || self.is_ancestor(&theirs, ours).await? => {}
+                    Some(ours) if self.is_ancestor(ours, &theirs).await? => {
+                        lines.extend([format!("update {ROOT}/{name} {theirs} {ours}\n")]);
+                    }
+                    Some(_) => return Err(LedgerError::Diverged { name, remote: remote.to_owned() }),
+                    None => lines.extend([format!("create {ROOT}/{name} {theirs}\n")]),
+                }
+            }
+            if lines.is_empty() {
+                return Ok(());
+            }
+            let invocation = self.invocation(&["update-ref", "--no-deref", "--stdin"], Some(lines.into_bytes()), LOCAL);
+            let output = self.start("follow the remote", &invocation).await?;
+            attempt += 1;
+            if output.status.success() || attempt > LOCK_RETRIES {
+                let done = output.require_success(&invocation, 3).map(|_| ());
+                return done.map_err(|source| LedgerError::Git { action: "follow the remote", source });
+            }
+            // Another command moved the refs or holds a lock: what is left to do is looked up again.
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    }
+
+    /// Returns all refs below a folder of refs, named as keys are.
+    async fn heads(&self, root: &str) -> Result<BTreeMap<String, Head>, LedgerError> {
+        let pattern = format!("{root}/");
+        let text = self.text("list refs", &["for-each-ref", "--format=%(objectname) %(refname)", &pattern], None).await?;
+        let head = |line: &str| {
+            let (commit, name) = line.split_once(' ')?;
+            Some((name.strip_prefix(&pattern)?.to_owned(), Head(commit.to_owned())))
+        };
+        Ok(text.lines().filter_map(head).collect())
+    }
+
+    /// Tells whether a chain that ends with `old` goes on to `new`.
+    async fn is_ancestor(&self, old: &Head, new: &Head) -> Result<bool, LedgerError> {
+        let invocation = self.invocation(&["merge-base", "--is-ancestor", &old.0, &new.0], None, LOCAL);
+        let output = self.start("compare commits", &invocation).await?;
+        if output.status.code() == Some(1) {
+            return Ok(false);
+        }
+        output.require_success(&invocation, 3).map(|_| true).map_err(|source| LedgerError::Git { action: "compare commits", source })
     }
 
     pub(super) async fn keys(&self, prefix: &str) -> Result<Vec<Key>, LedgerError> {
@@ -97,12 +163,7 @@ impl GitLedger {
             heads.extend(new);
         }
         match &self.remote {
-            Some(remote) => {
-                self.push(remote, changes, &moves).await?;
-                // The remote has decided; a local ref that does not follow now follows with the next fetch.
-                let forced: Vec<_> = moves.iter().filter_map(|(name, _, new)| Some(format!("update {name} {}\n", new.as_ref()?))).collect();
-                self.text("follow the remote", &["update-ref", "--no-deref", "--stdin"], Some(forced.concat().into_bytes())).await?;
-            }
+            Some(remote) => self.push(remote, changes, &moves).await?,
             None => self.swap(changes, &moves).await?,
         }
         Ok(heads)
@@ -164,19 +225,93 @@ impl GitLedger {
         Ok(())
     }
 
+    /// Moves the refs of the remote, all or none, and the local ones after them. What the remote lacks of other chains goes with them.
     async fn push(&self, remote: &str, changes: &[Change], moves: &[(String, Option<Head>, Option<Head>)]) -> Result<(), LedgerError> {
+        let mut leases = self.leases(changes).await?;
+        loop {
+            let Err(error) = self.push_once(remote, &leases, moves).await else { break };
+            // Refused, cut off or unreachable: only the remote knows whether another writer was first.
+            self.fetch().await?;
+            let local = self.heads(ROOT).await?;
+            let arrived = |(name, _, new): &(String, Option<Head>, Option<Head>)| {
+                let key = name.strip_prefix(ROOT).and_then(|name| name.strip_prefix('/'));
+                key.and_then(|key| local.get(key)) == new.as_ref()
+            };
+            if moves.iter().any(|(_, old, new)| old != new) && moves.iter().all(arrived) {
+                return Ok(());
+            }
+            self.require_heads(changes).await?;
+            let fresh = self.leases(changes).await?;
+            if fresh == leases {
+                return Err(error);
+            }
+            // What was known of the remote was out of date, and nobody was first: once more with what it has now.
+            leases = fresh;
+        }
+        let zero = "0".repeat(40);
+        let line =
+            |name: String, new: &Head, old: Option<&Head>| format!("update {name} {new} {}\n", old.map_or(zero.as_str(), |old| &old.0));
+        let mut lines = String::new();
+        for (change, (name, old, new)) in changes.iter().zip(moves) {
+            let Some(new) = new else { continue };
+            let key = change.key.to_string();
+            lines.push_str(&line(name.clone(), new, old.as_ref()));
+            lines.push_str(&line(format!("{SEEN}/{key}"), new, leases.get(&key).and_then(|lease| lease.seen.as_ref())));
+        }
+        let invocation = self.invocation(&["update-ref", "--no-deref", "--stdin"], Some(lines.into_bytes()), LOCAL);
+        // The remote has decided and the change stands: local refs that cannot follow now, whatever holds them up, follow with the
+        // next fetch, so that this outcome must not fail the command.
+        let _follows_later = self.start("follow the remote", &invocation).await;
+        Ok(())
+    }
+
+    async fn push_once(
+        &self,
+        remote: &str,
+        leases: &BTreeMap<String, Lease>,
+        moves: &[(String, Option<Head>, Option<Head>)],
+    ) -> Result<(), LedgerError> {
+        let mut news: BTreeMap<String, Head> =
+            leases.iter().filter_map(|(key, lease)| Some((format!("{ROOT}/{key}"), lease.ahead.clone()?))).collect();
+        news.extend(moves.iter().filter_map(|(name, _, new)| Some((name.clone(), new.clone()?))));
         let mut arguments = vec!["push".to_owned(), "--porcelain".to_owned(), "--atomic".to_owned(), "--no-verify".to_owned()];
-        let old = |head: &Option<Head>| head.as_ref().map(ToString::to_string).unwrap_or_default();
-        arguments.extend(moves.iter().map(|(name, expected, _)| format!("--force-with-lease={name}:{}", old(expected))));
-        arguments.push(remote.to_owned());
-        arguments.extend(moves.iter().filter_map(|(name, _, new)| Some(format!("{}:{name}", new.as_ref()?))));
+        let seen = |lease: &Lease| lease.seen.as_ref().map(ToString::to_string).unwrap_or_default();
+        arguments.extend(leases.iter().map(|(key, lease)| format!("--force-with-lease={ROOT}/{key}:{}", seen(lease))));
+        arguments.extend(["--".to_owned(), remote.to_owned()]);
+        arguments.extend(news.iter().map(|(name, new)| format!("{new}:{name}")));
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let invocation = self.invocation(&arguments, None, DISTANT);
-        let Err(error) = self.at_remote(remote, &invocation).await else { return Ok(()) };
-        // Refused or unreachable: only the remote knows whether another writer was first.
-        self.fetch().await?;
-        self.require_heads(changes).await?;
-        Err(error)
+        self.at_remote(remote, &self.invocation(&arguments, None, DISTANT)).await.map(|_| ())
+    }
+
+    /// Returns what the remote must still have for a change to be a step forward there, by key: of the chains that change, and of
+    /// those that it lacks a part of.
+    async fn leases(&self, changes: &[Change]) -> Result<BTreeMap<String, Lease>, LedgerError> {
+        let (local, seen) = (self.heads(ROOT).await?, self.heads(SEEN).await?);
+        let mut leases = BTreeMap::new();
+        for (key, ours) in &local {
+            let theirs = seen.get(key);
+            let ahead = match theirs {
+                Some(theirs) => theirs != ours && self.is_ancestor(theirs, ours).await?,
+                None => true,
+            };
+            if ahead {
+                leases.insert(key.clone(), Lease { seen: theirs.cloned(), ahead: Some(ours.clone()) });
+            }
+        }
+        for change in changes {
+            let key = change.key.to_string();
+            let theirs = seen.get(&key);
+            let follows = match (theirs, &change.expected) {
+                (Some(theirs), Some(expected)) => theirs == expected || self.is_ancestor(theirs, expected).await?,
+                (Some(_), None) => false,
+                (None, _) => true,
+            };
+            if !follows {
+                return Err(LedgerError::Lost { key: change.key.clone(), head: theirs.cloned() });
+            }
+            leases.insert(key, Lease { seen: theirs.cloned(), ahead: None });
+        }
+        Ok(leases)
     }
 
     async fn head(&self, key: &Key) -> Result<Option<Head>, LedgerError> {
@@ -257,10 +392,19 @@ fn surroundings() -> impl Iterator<Item = (String, String)> {
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
 }
 
-/// Tells whether a repository around a folder seems to hold a ledger, without git.
+/// Tells whether a repository around a folder seems to hold a ledger, without git. A worktree has a file that names its folder, and
+/// there another that names the folder that all worktrees share.
 fn has_ledger(folder: &Path) -> bool {
-    let packed = |git: &Path| crate::base::fs::read_text(&git.join("packed-refs")).is_ok_and(|text| text.contains(ROOT));
-    folder.ancestors().map(|folder| folder.join(".git")).any(|git| git.join(ROOT).is_dir() || packed(&git))
+    let first_line = |file: &Path| crate::base::fs::read_text(file).ok().and_then(|text| text.lines().next().map(str::to_owned));
+    let prefix = format!("{ROOT}/");
+    let packed = |git: &Path| crate::base::fs::read_text(&git.join("packed-refs")).is_ok_and(|text| text.contains(&prefix));
+    folder.ancestors().any(|folder| {
+        let entry = folder.join(".git");
+        let named = first_line(&entry).and_then(|line| Some(folder.join(line.strip_prefix("gitdir:")?.trim())));
+        let git = named.unwrap_or(entry);
+        let shared = first_line(&git.join("commondir")).map_or_else(|| git.clone(), |common| git.join(common.trim()));
+        shared.join(ROOT).is_dir() || packed(&shared)
+    })
 }
 
 /// Takes the next object off the output of `cat-file --batch`: a line `ID blob SIZE`, the bytes, a line break; or a line that ends

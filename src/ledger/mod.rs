@@ -79,16 +79,18 @@ impl Ledger {
     /// Opens the ledger of a solution: a plain one that is in use already, else the git repository, else a plain one.
     ///
     /// # Errors
-    /// A repository that git refuses to read, or one with a ledger while git is missing.
+    /// A repository that git refuses to read, one with a ledger while git is missing, or a remote where no repository serves.
     pub async fn open(options: &OpenOptions) -> Result<Self, LedgerError> {
         let folder = folder::FolderLedger::new(options.state_dir.join("ledger"));
-        if folder.is_in_use() {
-            return Ok(Self::Folder(folder));
+        if !folder.is_in_use()
+            && let Some(git) = git::GitLedger::open(options).await?
+        {
+            return Ok(Self::Git(git));
         }
-        Ok(match git::GitLedger::open(options).await? {
-            Some(git) => Self::Git(git),
-            None => Self::Folder(folder),
-        })
+        match &options.remote {
+            Some(remote) => Err(LedgerError::NoRemote { remote: remote.clone(), place: folder.place() }),
+            None => Ok(Self::Folder(folder)),
+        }
     }
 
     /// Tells where the ledger lies, for people.

@@ -213,3 +213,97 @@ async fn the_remote_has_the_last_word() {
     assert!(matches!(error, LedgerError::Remote { .. }), "{error:?}");
     assert_eq!(ring(&ledgers[1]).await.expect("there").head, chain.head, "nothing moved");
 }
+
+fn read_git(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git").args(arguments).current_dir(folder).env("HOME", "/nonexistent").output().expect("git runs");
+    String::from_utf8(output.stdout).expect("text").trim().to_owned()
+}
+
+#[tokio::test]
+async fn a_remote_never_takes_away_what_is_only_here() {
+    let (remote, here) = (tempfile::tempdir().expect("a folder"), repository());
+    git(remote.path(), &["init", "-q", "--bare"]);
+    let name = format!("refs/edgectl/{}", key());
+    let local = Ledger::open(&options(here.path())).await.expect("opens");
+    add(&local, None, Action::Requested, "v1").await.expect("written before there was a remote");
+    let with_remote = OpenOptions { remote: Some(remote.path().display().to_string()), ..options(here.path()) };
+    let ledger = Ledger::open(&with_remote).await.expect("opens");
+    ledger.refresh().await.expect("fetched");
+    let first = ring(&ledger).await.expect("kept");
+
+    // The next commit of another chain brings what the remote lacks.
+    let other = Key::Ring("greenhouse".parse().expect("a name"), "early".parse().expect("a name"));
+    let files = Some(Files::from([("state.json".to_owned(), b"{}".to_vec())]));
+    ledger.commit(&[Change { key: other, expected: None, files }], time(), "test").await.expect("pushed");
+    assert_eq!(read_git(remote.path(), &["rev-parse", &name]), first.head.to_string());
+
+    // The remote is reset to an older commit, and then to nothing: each time the chain goes on.
+    let rolling = add(&ledger, Some(&first), Action::Rolling, "v1").await.expect("pushed").remove(0);
+    git(remote.path(), &["update-ref", &name, &first.head.to_string()]);
+    ledger.refresh().await.expect("fetched");
+    let second = ring(&ledger).await.expect("kept");
+    assert_eq!(second.head, rolling);
+    let baking = add(&ledger, Some(&second), Action::Baking, "v1").await.expect("pushed").remove(0);
+    git(remote.path(), &["update-ref", "-d", &name]);
+    let third = ring(&ledger).await.expect("kept");
+    let healthy = add(&ledger, Some(&third), Action::Healthy, "v1").await.expect("pushed though what was seen is out of date").remove(0);
+    assert_eq!((third.head, read_git(remote.path(), &["rev-parse", &name])), (baking, healthy.to_string()));
+
+    // The remote holds another chain.
+    let rival = repository();
+    let rival_ledger = Ledger::open(&options(rival.path())).await.expect("opens");
+    add(&rival_ledger, None, Action::Requested, "v2").await.expect("written");
+    git(rival.path(), &["push", "-q", "--force", &remote.path().display().to_string(), &format!("{name}:{name}")]);
+    let error = ledger.refresh().await.expect_err("another chain");
+    assert!(matches!(error, LedgerError::Diverged { .. }), "{error:?}");
+    assert_eq!(ring(&ledger).await.expect("kept").head, healthy);
+}
+
+#[tokio::test]
+async fn a_remote_is_no_option_of_git() {
+    let here = repository();
+    let marker = here.path().join("ran");
+    let remote = format!("--upload-pack=touch {}", marker.display());
+    let ledger = Ledger::open(&OpenOptions { remote: Some(remote), ..options(here.path()) }).await.expect("opens");
+    assert!(matches!(ledger.refresh().await, Err(LedgerError::Remote { .. })));
+    assert!(add(&ledger, None, Action::Requested, "v1").await.is_err());
+    assert!(!marker.exists());
+}
+
+#[tokio::test]
+async fn a_local_ref_that_cannot_follow_fails_nothing() {
+    let (remote, here) = (tempfile::tempdir().expect("a folder"), repository());
+    git(remote.path(), &["init", "-q", "--bare"]);
+    let ledger = OpenOptions { remote: Some(remote.path().display().to_string()), ..options(here.path()) };
+    let ledger = Ledger::open(&ledger).await.expect("opens");
+    let lock = here.path().join(format!(".git/refs/edgectl/{}.lock", key()));
+    std::fs::create_dir_all(lock.parent().expect("a folder")).expect("made");
+    std::fs::write(&lock, "").expect("written");
+    let head = add(&ledger, None, Action::Requested, "v1").await.expect("the remote took it").remove(0);
+    assert!(ring(&ledger).await.is_none());
+    std::fs::remove_file(&lock).expect("removed");
+    ledger.refresh().await.expect("fetched");
+    assert_eq!(ring(&ledger).await.expect("followed").head, head);
+}
+
+#[tokio::test]
+async fn a_remote_without_a_repository_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let with_remote = OpenOptions { remote: Some("origin".to_owned()), ..options(folder.path()) };
+    assert!(matches!(Ledger::open(&with_remote).await, Err(LedgerError::NoRemote { .. })));
+}
+
+#[tokio::test]
+async fn a_ledger_of_a_worktree_is_missed_without_git() {
+    let (folder, trees) = (repository(), tempfile::tempdir().expect("a folder"));
+    let identity = ["-c", "user.name=t", "-c", "user.email=t@localhost"];
+    git(folder.path(), &[&identity[..], &["commit", "-q", "--allow-empty", "-m", "first"]].concat());
+    let tree = trees.path().join("tree");
+    git(folder.path(), &["worktree", "add", "-q", &tree.display().to_string()]);
+    let mut blind = options(&tree);
+    blind.environment.insert("PATH".to_owned(), "/nonexistent".to_owned());
+    assert!(matches!(Ledger::open(&blind).await, Ok(Ledger::Folder(_))), "nothing is lost");
+    let ledger = Ledger::open(&options(&tree)).await.expect("opens");
+    add(&ledger, None, Action::Requested, "v1").await.expect("written");
+    assert!(matches!(Ledger::open(&blind).await, Err(LedgerError::GitMissing)));
+}

@@ -188,6 +188,15 @@ impl Desk<'_> {
         Ok(RingChain { head, records, state })
     }
 
+    /// Returns a ring's chain as it would be with one more record, which is written nowhere; its head stays the one of the ledger.
+    pub fn foresee(&self, mut chain: RingChain, ring: &RingName, draft: Draft, now: Now) -> Result<RingChain> {
+        let place = Some((chain.state.seq, chain.state.head, chain.state.time));
+        let record = self.record(place, Some(ring.clone()), draft, now);
+        let (_, state) = grow_ring(Some(&chain), &record)?;
+        chain.records.push(record);
+        Ok(RingChain { state, ..chain })
+    }
+
     /// Returns the change that adds a record to a release's own chain.
     pub fn release_change(
         &self,

@@ -33,12 +33,21 @@ pub struct Observed {
     pub recorded: Vec<Action>,
 }
 
+/// What a look at a ring leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looking {
+    /// The transitions that follow are recorded.
+    Recording,
+    /// Nothing: the transitions that follow are only told.
+    Only,
+}
+
 /// Looks at a ring and records the transitions that follow. `failures` counts the failing looks right before this one. `None` when
 /// nothing ever entered the ring.
-pub async fn observe(desk: &Desk<'_>, hub: &Client, ring: &Ring, failures: u32) -> Result<Option<Observed>> {
+pub async fn observe(desk: &Desk<'_>, hub: &Client, ring: &Ring, failures: u32, looking: Looking) -> Result<Option<Observed>> {
     let mut attempt = 1;
     loop {
-        match observe_once(desk, hub, ring, failures).await {
+        match observe_once(desk, hub, ring, failures, looking).await {
             // Another observer recorded first: what it saw is read and this look goes on from there.
             Err(error) if error.kind == Exit::Conflict && attempt < ATTEMPTS => attempt += 1,
             outcome => return outcome,
@@ -46,7 +55,7 @@ pub async fn observe(desk: &Desk<'_>, hub: &Client, ring: &Ring, failures: u32) 
     }
 }
 
-async fn observe_once(desk: &Desk<'_>, hub: &Client, ring: &Ring, failures: u32) -> Result<Option<Observed>> {
+async fn observe_once(desk: &Desk<'_>, hub: &Client, ring: &Ring, failures: u32, looking: Looking) -> Result<Option<Observed>> {
     let Some(mut chain) = desk.chain(&ring.name).await? else { return Ok(None) };
     let now = desk.now(hub).await?;
     let running = chain.state.running().map(|(name, entry)| (name.clone(), entry.id, entry.configurations.clone()));
@@ -68,6 +77,10 @@ async fn observe_once(desk: &Desk<'_>, hub: &Client, ring: &Ring, failures: u32)
         let decision = if matches!(action, Action::Halted | Action::Suspect) { Decision::Halted } else { Decision::Proceed };
         let reference = ReleaseRef { name: name.clone(), id };
         let draft = Draft { action, release: reference, subjects: release.subjects(), gates: Vec::new(), decision, detail };
+        if looking == Looking::Only {
+            chain = desk.foresee(chain, &ring.name, draft, now)?;
+            continue;
+        }
         chain = desk.advance(Some(chain), &ring.name, draft, now, Vec::new()).await?;
         recorded.push(action);
     }

@@ -8,14 +8,14 @@ use serde::Serialize;
 use super::release_desk::{Desk, Draft, PromoteError, bake_of, head_text, unchanged};
 use super::release_gates;
 use super::release_hub::{ensure, remove, standing};
-use super::release_observe::{Observed, observe};
+use super::release_observe::{Looking, Observed, observe};
 use crate::base::text::count;
 use crate::base::{CommandError, Context as _, Exit, Report, Result};
 use crate::iothub::Client;
 use crate::ledger::{ReleaseChain, RingChain};
 use crate::model::{ReleaseName, RingName};
 use crate::registry::StoreOptions;
-use crate::release::gate::{self, Now};
+use crate::release::gate::{self, GateOutcome, Now};
 use crate::release::{
     Action, Counts, Decision, Detail, GateResult, PlannedConfiguration, ReleaseRef, State, Verdict, observe as rules, plan,
 };
@@ -37,6 +37,12 @@ pub struct PromoteOptions {
     pub wait: bool,
     /// Whether only to tell what would be done.
     pub dry_run: bool,
+}
+
+impl PromoteOptions {
+    fn looking(&self) -> Looking {
+        if self.dry_run { Looking::Only } else { Looking::Recording }
+    }
 }
 
 /// A promotion and how it ended.
@@ -102,7 +108,7 @@ pub async fn promote(
     let (place, ring) = desk.ring(&options.ring)?;
     Desk::require_supported(ring)?;
     let release = desk.release(&options.release).await?;
-    let target = observe(desk, hub, ring, 0).await?;
+    let target = observe(desk, hub, ring, 0, options.looking()).await?;
     let from = target.as_ref().map_or(State::Absent, |seen| seen.chain.state.state_of(&options.release));
     let result = Promotion {
         release: release.release.reference(),
@@ -126,14 +132,11 @@ pub async fn promote(
     let chain = target.map(|seen| seen.chain);
     let pending = chain.as_ref().filter(|chain| chain.state.pending.as_ref() == Some(&options.release) && chain.state.removal.is_none());
     if let Some(chain) = pending {
-        // The intent is in the ledger, and whoever wrote it did not get to the end.
-        report.note(format!("carrying on with the promotion of {} to {}", options.release, ring.name));
-        let chain = chain.clone();
-        return run.carry_out(chain, options, report).await;
+        return run.carry_on(chain.clone(), options, report).await;
     }
     let before = place.checked_sub(1).and_then(|index| desk.solution.rings.get(index));
     let seen = match before {
-        Some(ring) => observe(desk, hub, ring, 0).await?,
+        Some(ring) => observe(desk, hub, ring, 0, options.looking()).await?,
         None => None,
     };
     let now = desk.now(hub).await?;
@@ -161,6 +164,11 @@ fn is_current(seen: &Observed, release: &ReleaseName) -> bool {
     runs && !matches!(state, State::RolledBack | State::Absent)
 }
 
+/// Returns the configurations that the intent of a promotion names.
+fn intended(chain: &RingChain, release: &ReleaseName) -> Vec<PlannedConfiguration> {
+    chain.state.entries.get(release).map(|entry| entry.configurations.clone()).unwrap_or_default()
+}
+
 fn ceil_secs(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
@@ -184,10 +192,40 @@ impl Run<'_> {
         self.desk.advance(chain, &self.ring.name, draft, now, vec![unchanged(&self.release)]).await
     }
 
+    /// Carries on from an intent in the ledger whose writer did not get to the end, unless the release was marked bad since.
+    async fn carry_on(mut self, chain: RingChain, options: &PromoteOptions, report: &mut dyn Report) -> Result<Promotion> {
+        self.result.configurations = intended(&chain, &options.release);
+        let gate = gate::deny_list(self.release.state.denied.as_ref());
+        if gate.result == GateOutcome::Pass {
+            if options.dry_run {
+                self.result.decision = Decision::Planned;
+                return Ok(self.result);
+            }
+            report.note(format!("carrying on with the promotion of {} to {}", options.release, self.ring.name));
+            return self.carry_out(chain, options, report).await;
+        }
+        let reason = gate.reason.clone();
+        (self.result.decision, self.result.gates) = (Decision::GateFailed, vec![gate]);
+        if options.dry_run {
+            return Ok(self.result);
+        }
+        // What the unfinished promotion wrote carries the release in its label; a configuration of others stays where it is.
+        let standing = standing(self.hub, &self.desk.solution.name, &self.ring.name).await?;
+        let ours = |id: &String| standing.iter().any(|found| found.id == *id && found.release == self.release.release.id());
+        let ids: Vec<_> = self.result.configurations.iter().map(|planned| planned.id.clone()).filter(ours).collect();
+        remove(self.hub, &ids).await?;
+        let draft = self.draft(Action::Rejected, Detail { reason: Some(reason.clone()), ..Detail::default() });
+        let now = self.desk.now(self.hub).await?;
+        let chain = self.desk.advance(Some(chain), &self.ring.name, draft, now, Vec::new()).await?;
+        self.result.to = chain.state.state_of(&options.release);
+        self.result.head.new = head_text(Some(&chain));
+        self.result.reason = Some(reason);
+        Ok(self.result)
+    }
+
     /// Brings the hub to what the intent says, and records that it is so.
     async fn carry_out(mut self, chain: RingChain, options: &PromoteOptions, report: &mut dyn Report) -> Result<Promotion> {
-        let entry = chain.state.entries.get(&options.release).cloned();
-        self.result.configurations = entry.map(|entry| entry.configurations).unwrap_or_default();
+        self.result.configurations = intended(&chain, &options.release);
         let step = format!("write {} to the hub", count(self.result.configurations.len(), "configuration"));
         report.started(step.clone());
         for planned in &self.result.configurations {
@@ -197,8 +235,9 @@ impl Run<'_> {
         }
         report.finished(step, "");
         let now = self.desk.now(self.hub).await?;
-        let chain =
-            self.desk.advance(Some(chain), &self.ring.name, self.draft(Action::Rolling, Detail::default()), now, Vec::new()).await?;
+        let draft = self.draft(Action::Rolling, Detail::default());
+        // A denial in between is noticed here, and the next run takes back what was written.
+        let chain = self.desk.advance(Some(chain), &self.ring.name, draft, now, vec![unchanged(&self.release)]).await?;
         let retired = plan::retired(&chain.state, &standing(self.hub, &self.desk.solution.name, &self.ring.name).await?);
         let removed = remove(self.hub, &retired).await?;
         if removed > 0 {
@@ -236,7 +275,7 @@ impl Run<'_> {
             report.started(step.clone());
         }
         loop {
-            let seen = observe(self.desk, self.hub, self.ring, failures).await.context("cannot look at the ring")?;
+            let seen = observe(self.desk, self.hub, self.ring, failures, options.looking()).await.context("cannot look at the ring")?;
             let Some(seen) = seen else { return Ok(self.result) };
             let failing = seen.health.as_ref().is_some_and(|health| health.verdict == Verdict::Failed);
             failures = if failing { failures + 1 } else { 0 };

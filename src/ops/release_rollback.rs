@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::release_desk::{Desk, Draft, PromoteError, head_text, unchanged};
 use super::release_hub::{remove, standing};
-use super::release_observe::observe;
+use super::release_observe::{Looking, observe};
 use super::release_promote::HeadMove;
 use crate::base::text::count;
 use crate::base::{Digest, Report, Result};
@@ -201,7 +201,7 @@ async fn settle(desk: &Desk<'_>, hub: &Client, ring: &Ring, done: &mut Rollback,
     let step = format!("wait until {} is back on the release below", ring.name);
     report.started(step.clone());
     let mut failures = 0;
-    while let Some(seen) = observe(desk, hub, ring, failures).await? {
+    while let Some(seen) = observe(desk, hub, ring, failures, Looking::Recording).await? {
         let state = seen.chain.state.running().map_or(State::Absent, |(_, entry)| entry.state);
         (done.state, done.head.new) = (state, head_text(Some(&seen.chain)));
         done.devices = seen.health.as_ref().map(|health| health.counts);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::release_desk::{Desk, bake_of};
-use super::release_observe::{Observed, observe};
+use super::release_observe::{Looking, Observed, observe};
 use crate::base::clock::rfc3339_seconds;
 use crate::base::{Exit, Report, Result};
 use crate::iothub::Client;
@@ -89,7 +89,7 @@ pub async fn status(desk: &Desk<'_>, hub: Option<&Client>, release: Option<&Rele
     let mut rings = Vec::new();
     for (index, ring) in desk.solution.rings.iter().enumerate() {
         let seen = match reachable {
-            Some(hub) => match observe(desk, hub, ring, 0).await {
+            Some(hub) => match observe(desk, hub, ring, 0, Looking::Recording).await {
                 Err(error) if error.kind == Exit::Unavailable => {
                     report.warning("hub/unavailable", format!("{}; devices were not looked at", error.chain().join(": ")));
                     reachable = None;

@@ -344,12 +344,45 @@ async fn a_promotion_that_died_is_carried_on_from_any_point() {
         detail: Detail { configurations: planned.clone(), ..Detail::default() },
     };
     // Died right after the intent; then, in a second life, after the write to the hub.
-    desk.advance(None, &ring.name, draft, desk.local_now(), Vec::new()).await.expect("recorded");
+    let intent = desk.advance(None, &ring.name, draft, desk.local_now(), Vec::new()).await.expect("recorded");
+    let dry = PromoteOptions { release: release.release.name.clone(), ring: ring.name.clone(), wait: false, dry_run: true };
+    let told = Box::pin(promote(&desk, &world.client, &world.stores, &dry, &mut Silent)).await.expect("planned");
+    assert_eq!((state_of(&told), told.configurations), ((State::Requested, Decision::Planned, false), planned.clone()));
+    assert_eq!(desk.chain(&ring.name).await.expect("a chain").expect("there").head, intent.head, "nothing is recorded");
+    assert!(world.client.configurations().await.expect("an answer").is_empty());
     assert!(ensure(&world.client, &release.release, &ring.name, &planned[0]).await.expect("written"));
     assert!(!ensure(&world.client, &release.release, &ring.name, &planned[0]).await.expect("there already"));
     let done = limited(world.promote("v1", "canary", true)).await.expect("carried on");
     assert_eq!(state_of(&done), (State::Healthy, Decision::Proceed, true));
     assert_eq!(standing(&world.client, &desk.solution.name, &ring.name).await.expect("an answer").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_promotion_that_died_is_rejected_when_the_release_was_denied_since() {
+    let world = World::new(&[]).await;
+    world.release("v1").await;
+    let desk = world.desk().await;
+    let release = desk.release(&"v1".parse().expect("a name")).await.expect("there");
+    let ring = &desk.solution.rings[0];
+    let planned = plan::promotion(&release.release, &ring.name, &ring.target, &[]).expect("a plan");
+    let draft = |action, detail| Draft {
+        action,
+        release: release.release.reference(),
+        subjects: release.release.subjects(),
+        gates: Vec::new(),
+        decision: Decision::Proceed,
+        detail,
+    };
+    let intent = draft(Action::Requested, Detail { configurations: planned.clone(), ..Detail::default() });
+    desk.advance(None, &ring.name, intent, desk.local_now(), Vec::new()).await.expect("recorded");
+    assert!(ensure(&world.client, &release.release, &ring.name, &planned[0]).await.expect("written"));
+    let bad = draft(Action::Denied, Detail { reason: Some("it burns".to_owned()), ..Detail::default() });
+    let denial = desk.release_change(Some(&release), &release.release, Some(&ring.name), bad, desk.local_now()).expect("legal");
+    desk.ledger.commit(&[denial], desk.clock.now(), "test").await.expect("denied");
+    let rejected = world.promote("v1", "canary", false).await.expect("decided");
+    assert_eq!((state_of(&rejected), gate(&rejected, "deny-list").as_str()), ((State::Rejected, Decision::GateFailed, false), "fail"));
+    assert!(world.client.configurations().await.expect("an answer").is_empty(), "what was written is taken back");
+    assert_eq!(world.promote("v1", "canary", false).await.expect("decided").decision, Decision::GateFailed);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

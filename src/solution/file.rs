@@ -222,6 +222,7 @@ pub struct Trust {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Ledger {
     /// Git remote that ledger refs are pushed to.
+    #[serde(deserialize_with = "remote")]
     pub remote: Option<String>,
 }
 
@@ -261,6 +262,15 @@ impl<'de> Deserialize<'de> for Percent {
         let number = text.strip_suffix('%').and_then(|number| number.parse().ok()).filter(|number| *number <= 100);
         number.map(Self).ok_or_else(|| de::Error::custom(format!("`{text}` is not a percentage such as 95%")))
     }
+}
+
+/// Reads a git remote; what git would take for an option is none.
+fn remote<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    if text.is_empty() || text.starts_with('-') || text.chars().any(char::is_control) {
+        return Err(de::Error::custom(format!("`{}` is not a git remote: give its name or URL", text.escape_debug())));
+    }
+    Ok(Some(text))
 }
 
 /// Implements reading from a string or from an object with named members, with messages that an untagged enum would spoil.
@@ -335,3 +345,20 @@ string_or_object!(
     RouteObject,
     |object| Route { route: object.route, priority: object.priority, time_to_live: object.time_to_live }
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remote_that_git_would_take_for_an_option_is_refused_at_its_place() {
+        let parse = |remote: &str| {
+            let text = format!("version: 1\nsolution: greenhouse\nledger:\n  remote: {remote}\n");
+            Solution::parse(&text, Path::new("edgectl.yaml"))
+        };
+        let error = parse("--upload-pack=touch /tmp/x").expect_err("an option");
+        assert!(error.to_string().contains("is not a git remote"), "{error}");
+        assert_eq!(error.line, 4);
+        assert_eq!(parse("origin").expect("a name").ledger.remote.as_deref(), Some("origin"));
+    }
+}

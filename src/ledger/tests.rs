@@ -278,7 +278,7 @@ async fn a_local_ref_that_cannot_follow_fails_nothing() {
     let ledger = Ledger::open(&ledger).await.expect("opens");
     let lock = here.path().join(format!(".git/refs/edgectl/{}.lock", key()));
     std::fs::create_dir_all(lock.parent().expect("a folder")).expect("made");
-    std::fs::write(&lock, "").expect("written");
+    crate::base::fs::write(&lock, b"").expect("written");
     let head = add(&ledger, None, Action::Requested, "v1").await.expect("the remote took it").remove(0);
     assert!(ring(&ledger).await.is_none());
     std::fs::remove_file(&lock).expect("removed");

@@ -25,14 +25,12 @@ const ANSWER: Duration = Duration::from_secs(2);
 /// When files of the world fail, or processes stay that even SIGKILL did not end.
 pub async fn stop(paths: &WorldPaths, runtime: &RuntimeFolder) -> Result<bool, WorldError> {
     let ran = is_alive(paths)?;
-    if ran {
-        if !asked_and_ended(paths).await? {
-            if let Some(file) = named(paths)? {
-                signal(paths, &file, Signal::SIGKILL)?;
-            }
-            if !ended(paths, KILL_LIMIT).await? {
-                return Err(WorldError::Busy(paths.name().to_string()));
-            }
+    if ran && !asked_and_ended(paths).await? {
+        if let Some(file) = named(paths)? {
+            signal(paths, &file, Signal::SIGKILL)?;
+        }
+        if !ended(paths, KILL_LIMIT).await? {
+            return Err(WorldError::Busy(paths.name().to_string()));
         }
     }
     // Nothing lives: what a power loss or a double kill left can go.

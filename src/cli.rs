@@ -262,7 +262,7 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<()> {
 }
 
 /// Runs a command until it ends. The first Ctrl-C or SIGTERM, and the end of `--timeout`, cancel it and let it clean up; a second
-/// signal ends the process at once.
+/// Ctrl-C ends the process at once. A second SIGTERM does not: the kernel sends one for every thread of a parent that dies.
 async fn with_signals(command: impl Future<Output = Result<()>>, cancel: &Cancel, timeout: Option<Span>) -> Result<()> {
     let failed = |error: std::io::Error| CommandError::new(Exit::Failure, "runtime/failed", format!("cannot listen for signals: {error}"));
     let mut interrupts = signal(SignalKind::interrupt()).map_err(failed)?;
@@ -285,7 +285,6 @@ async fn with_signals(command: impl Future<Output = Result<()>>, cancel: &Cancel
         // What ends well all the same had just been done, or is a watch that only a stop ends.
         outcome = &mut command => outcome.map_err(|error| with_ending(stopped, error)),
         _ = interrupts.recv() => Err(stopped),
-        _ = terminations.recv() => Err(stopped),
     }
 }
 

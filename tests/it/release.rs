@@ -38,7 +38,7 @@ fn create_needs_images() {
 exit 3
 --- stdout
 --- stderr
-resolve 1 images ...
+resolve 1 image ...
 error: cannot take the image of sensor [image/not-found]
   caused by: there is no image edgectl.local/greenhouse/sensor:latest
 hint: Build it with `edgectl image build`, or name another tag with --tag.

@@ -6,6 +6,7 @@ mod cli;
 mod doctor;
 mod examples;
 mod fresh;
+mod fuzz;
 mod hello;
 mod hub;
 mod image_build;

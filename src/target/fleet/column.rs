@@ -121,7 +121,8 @@ impl Column {
             }
         }
         let mut column = Self { dictionary, codes, postings, ..Self::default() };
-        let of = |kind| column.any((FIRST..column.size()).filter(|code| column.dictionary.entry(*code).is_some_and(|entry| entry.kind == kind)));
+        let of =
+            |kind| column.any((FIRST..column.size()).filter(|code| column.dictionary.entry(*code).is_some_and(|entry| entry.kind == kind)));
         (column.numbers, column.texts, column.arrays) = (of(Kind::Number), of(Kind::Text), of(Kind::Array));
         column
     }

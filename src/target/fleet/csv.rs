@@ -8,8 +8,7 @@ use super::error::Fault;
 use super::scan::Raw;
 use super::schema::Schema;
 
-const HEADER_HINT: &str =
-    "The first line names the columns: deviceId, then tags such as ring, site.hall, line:number or spare:boolean; capabilities.iotEdge too.";
+const HEADER_HINT: &str = "The first line names the columns: deviceId, then tags such as ring, site.hall, line:number or spare:boolean; capabilities.iotEdge too.";
 const QUOTE_HINT: &str = "A cell with a comma, a quote or a line break stands in quotes, and a quote inside is written twice.";
 
 /// One cell, its column in the line, and whether it stood in quotes.

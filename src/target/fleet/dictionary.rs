@@ -60,16 +60,6 @@ impl Dictionary {
         self.entries.get(code.checked_sub(FIRST)? as usize).copied()
     }
 
-    /// Returns the texts that entries point into.
-    pub fn texts(&self) -> &str {
-        &self.texts
-    }
-
-    /// Returns all entries.
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
-    }
-
     fn text(&self, entry: Entry) -> &str {
         let start = usize::try_from(entry.payload).unwrap_or(usize::MAX);
         self.texts.get(start..start.saturating_add(entry.length as usize)).unwrap_or_default()

@@ -49,8 +49,7 @@ pub enum FleetError {
 }
 
 /// What a line of JSON holds, for hints.
-pub(super) const JSON_HINT: &str =
-    "A fleet file holds one twin a line: {\"deviceId\": …, \"tags\": {…}, \"properties\": {\"reported\": {…}}}; or it is the devices.txt of an export, or CSV.";
+pub(super) const JSON_HINT: &str = "A fleet file holds one twin a line: {\"deviceId\": …, \"tags\": {…}, \"properties\": {\"reported\": {…}}}; or it is the devices.txt of an export, or CSV.";
 
 /// A fault inside a record, before file and line are known.
 #[derive(Debug, Clone, PartialEq, Eq)]

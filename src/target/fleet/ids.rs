@@ -53,9 +53,4 @@ impl Ids {
     pub fn find(&self, id: &str) -> Option<u32> {
         self.table.find(hash(0, id.as_bytes()), |device| self.get(device) == id)
     }
-
-    /// Returns all ids, and where each ends.
-    pub fn raw(&self) -> (&str, &[u32]) {
-        (&self.text, &self.ends)
-    }
 }

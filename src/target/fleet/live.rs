@@ -138,7 +138,13 @@ impl FleetIndex {
         self.put(branch, device, &raw, changed)
     }
 
-    fn merge_object(&mut self, branch: usize, members: &Map<String, Json>, device: u32, changed: &mut Vec<usize>) -> Result<(), PatchError> {
+    fn merge_object(
+        &mut self,
+        branch: usize,
+        members: &Map<String, Json>,
+        device: u32,
+        changed: &mut Vec<usize>,
+    ) -> Result<(), PatchError> {
         self.put(branch, device, &Raw::Object, changed)?;
         for (name, value) in members {
             if let Some(child) = self.schema.child(branch, name) {

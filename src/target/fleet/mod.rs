@@ -4,6 +4,7 @@
 //! each device's value, and for each value the devices that have it. [`LiveFleet`] follows changes; [`plan`] says who gets which device.
 
 mod column;
+mod count;
 mod csv;
 mod dictionary;
 mod error;
@@ -18,6 +19,7 @@ mod schema;
 mod select;
 
 pub use column::Kinds;
+pub use count::{ClauseCounts, Counts};
 pub use error::FleetError;
 pub use index::{Device, FleetIndex};
 pub use live::{LiveFleet, Move, PatchError};

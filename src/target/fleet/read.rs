@@ -80,7 +80,8 @@ fn gather(pieces: &mut Pieces<'_>, schema: &Schema, shape: Shape<'_>, progress: 
     let lines_before = pieces.lines;
     let (sent, outcomes) = std::thread::scope(|scope| {
         let (receiver, failed) = (&receiver, &failed);
-        let workers: Vec<_> = (0..WORKERS).map(|number| scope.spawn(move || work(Worker::new(schema, shape, number), receiver, failed))).collect();
+        let workers: Vec<_> =
+            (0..WORKERS).map(|number| scope.spawn(move || work(Worker::new(schema, shape, number), receiver, failed))).collect();
         let sent = send(pieces, sender, failed, progress);
         (sent, workers.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>())
     });

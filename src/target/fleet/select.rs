@@ -7,10 +7,10 @@ use super::column::Column;
 use super::dictionary::{FALSE, FIRST, Kind, NULL, OBJECT, TRUE, UNDEFINED};
 use super::index::FleetIndex;
 use super::schema::paths_of;
+use crate::target::Condition;
 use crate::target::evaluate::{self, Attributes, Truth};
 use crate::target::expression::{Comparison, Constant, Expression, Node, Path, Root};
 use crate::target::value::Value;
-use crate::target::Condition;
 
 /// The devices for which a part of a condition is true, and those for which it is false.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -139,11 +139,15 @@ impl FleetIndex {
             Expression::Compare(comparison @ (Comparison::Equal | Comparison::NotEqual), left, right) => {
                 match (&left.expression, &right.expression) {
                     (Expression::Path(_), Expression::Constant(text @ Constant::Text(_)))
-                    | (Expression::Constant(text @ Constant::Text(_)), Expression::Path(_)) => (vec![text], *comparison == Comparison::NotEqual),
+                    | (Expression::Constant(text @ Constant::Text(_)), Expression::Path(_)) => {
+                        (vec![text], *comparison == Comparison::NotEqual)
+                    }
                     _ => return self.by_device(node),
                 }
             }
-            Expression::In { operand, list, negated } if matches!(operand.expression, Expression::Path(_)) => (list.iter().collect(), *negated),
+            Expression::In { operand, list, negated } if matches!(operand.expression, Expression::Path(_)) => {
+                (list.iter().collect(), *negated)
+            }
             _ => return self.by_device(node),
         };
         let texts = wanted.into_iter().filter_map(|constant| if let Constant::Text(text) = constant { Some(text) } else { None });

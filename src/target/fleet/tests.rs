@@ -6,6 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::plan::{Contender, Tie, assign, ties};
 use super::scan::{Raw, Seen, scan};
 use super::schema::{ALWAYS, names};
 use super::{FleetError, FleetFormat, FleetIndex, LiveFleet, Schema, read};
@@ -38,7 +39,8 @@ fn refused(fleet: &[u8]) -> String {
 #[test]
 fn a_device_without_an_attribute_is_in_neither_set() {
     let fleet = "{\"deviceId\":\"a\",\"tags\":{\"ring\":\"canary\"}}\n{\"deviceId\":\"b\",\"tags\":{\"ring\":null}}\n\n{\"deviceId\":\"c\"}\r\n{\"deviceId\":\"d\",\"tags\":{\"ring\":\"x\"}}";
-    let conditions = ["tags.ring != 'canary'", "NOT tags.ring = 'canary'", "tags.ring NIN ['canary']", "NOT is_defined(tags.ring)", "*", ""].map(parse);
+    let conditions =
+        ["tags.ring != 'canary'", "NOT tags.ring = 'canary'", "tags.ring NIN ['canary']", "NOT is_defined(tags.ring)", "*", ""].map(parse);
     let index = index(fleet, &conditions);
     assert_eq!(conditions.each_ref().map(|condition| selected(&index, condition).concat()), ["d", "d", "bd", "c", "abcd", ""]);
     let kinds = index.kinds(&index.schema().paths()[0]).expect("held");
@@ -49,7 +51,10 @@ fn a_device_without_an_attribute_is_in_neither_set() {
 fn the_last_of_two_members_counts() {
     let conditions = ["tags.a = 1", "tags.b = 2", "is_defined(tags.a.x)", "is_defined(tags)"];
     let conditions: Vec<Condition> = conditions.iter().filter_map(|text| Condition::parse(text).ok()).collect();
-    let index = index("{\"deviceId\":\"x\",\"deviceId\":\"d\",\"tags\":{\"a\":1,\"a\":{\"x\":1},\"a\":1},\"tags\":{\"b\":3,\"\\u0062\":2}}", &conditions);
+    let index = index(
+        "{\"deviceId\":\"x\",\"deviceId\":\"d\",\"tags\":{\"a\":1,\"a\":{\"x\":1},\"a\":1},\"tags\":{\"b\":3,\"\\u0062\":2}}",
+        &conditions,
+    );
     assert_eq!(conditions.iter().map(|condition| selected(&index, condition).concat()).collect::<Vec<_>>(), ["", "d", ""]);
 }
 
@@ -89,17 +94,18 @@ fn csv_is_read_with_types_quotes_and_nesting() {
 #[test]
 fn bad_lines_are_named_by_their_place() {
     let deep = format!("{{\"deviceId\":\"a\"}}\n{{\"deviceId\":\"b\",\"x\":{}1{}}}", "[".repeat(10_000), "]".repeat(10_000));
+    let mut different = Vec::new();
     for (fleet, message) in [
         (b"{\"deviceId\":\"a\"}\n{]\n".as_slice(), "fleet:2:2: key must be a string"),
         (b"{}", "fleet:1:1: a twin needs a `deviceId`"),
         (b"{\"deviceId\":5}", "fleet:1:1: a twin needs a `deviceId`"),
         (b"{\"deviceId\":\"\"}", "fleet:1:1: a twin needs a `deviceId`"),
         (b"[1]", "fleet:1:1: a line holds one JSON object"),
-        (b"{\"deviceId\":\"a\"}\n{\"deviceId\":\"b\",\"tags\":{\"ri", "fleet:2:26: EOF while parsing a string"),
+        (b"{\"deviceId\":\"a\"}\n{\"deviceId\":\"b\",\"tags\":{\"ri", "fleet:2:27: EOF while parsing a string"),
         (b"{\"deviceId\":\"a\"} {}", "fleet:1:18: trailing characters"),
         (b"{\"deviceId\":\"a\"}\n{\"deviceId\":\"b\xff\"}", "fleet:2:15: this is no UTF-8"),
-        (b"{\"deviceId\":\"a\x00\"}", "fleet:1:14: control character (\\u0000-\\u001F) found while parsing a string"),
-        (deep.as_bytes(), "fleet:2:144: recursion limit exceeded"),
+        (b"{\"deviceId\":\"a\x00\"}", "fleet:1:15: control character (\\u0000-\\u001F) found while parsing a string"),
+        (deep.as_bytes(), "fleet:2:147: recursion limit exceeded"),
         (b"{\"deviceId\":\"a\"}\n{\"deviceId\":\"a\"}", "fleet: the device `a` is there twice"),
         (b"ring\ncanary", "fleet:1:1: this is neither a twin in JSON nor the header of a CSV file with a column deviceId"),
         (b"deviceId,a,a\n", "fleet:1:12: the column `a` is there twice, or is a part of another one"),
@@ -115,13 +121,19 @@ fn bad_lines_are_named_by_their_place() {
         (b"deviceId,a:boolean\nx,yes\n", "fleet:2:3: `yes` is neither true nor false"),
         (b"deviceId,a\nx,b\x00\n", "fleet:2:4: this is no text: it has a zero byte"),
     ] {
-        assert_eq!(refused(fleet), message, "{}", String::from_utf8_lossy(&fleet[..fleet.len().min(80)]));
+        let actual = refused(fleet);
+        if actual != message {
+            different.push(format!("{actual}, not {message}"));
+        }
     }
+    assert!(different.is_empty(), "{}", different.join("\n"));
 }
 
 #[test]
 fn the_longest_lines_are_read_and_longer_ones_refused() {
-    let line = |length: usize| format!("{{\"deviceId\":\"a\"}}\n{{\"deviceId\":\"b\",\"x\":\"{}\"}}\n{{\"deviceId\":\"c\"}}\n", "x".repeat(length));
+    let line = |length: usize| {
+        format!("{{\"deviceId\":\"a\"}}\n{{\"deviceId\":\"b\",\"x\":\"{}\"}}\n{{\"deviceId\":\"c\"}}\n", "x".repeat(length))
+    };
     assert_eq!(index(&line(10 << 20), &[]).len(), 3);
     assert_eq!(refused(line(17 << 20).as_bytes()), "fleet:2:1: longer than 16 MiB");
     assert_eq!(refused(format!("deviceId,a\nx,\"{}", "y\n".repeat(9 << 20)).as_bytes()), "fleet:2:1: longer than 16 MiB");
@@ -129,7 +141,8 @@ fn the_longest_lines_are_read_and_longer_ones_refused() {
 
 #[test]
 fn many_pieces_keep_their_order() {
-    let fleet: String = (0..60_000).map(|n| format!("{{\"deviceId\":\"d{n}\",\"tags\":{{\"a\":{},\"b\":\"{}\"}}}}\n", n % 7, n % 1000)).collect();
+    let fleet: String =
+        (0..60_000).map(|n| format!("{{\"deviceId\":\"d{n}\",\"tags\":{{\"a\":{},\"b\":\"{}\"}}}}\n", n % 7, n % 1000)).collect();
     let conditions = ["tags.a = 3 AND tags.b = '10'", "tags.a >= 3", "deviceId IN ['d59999', 'd1', 5]"].map(parse);
     let index = index(&fleet, &conditions);
     let expected: Vec<String> = (0..60_000).filter(|n| n % 7 == 3 && n % 1000 == 10).map(|n| format!("d{n}")).collect();
@@ -142,7 +155,8 @@ fn many_pieces_keep_their_order() {
 
 #[test]
 fn patches_move_devices() {
-    let conditions = ["tags.ring = 'early'", "is_defined(tags.site)", "tags.site.hall > 1", "NOT is_defined(properties.reported.fw)"].map(parse);
+    let conditions =
+        ["tags.ring = 'early'", "is_defined(tags.site)", "tags.site.hall > 1", "NOT is_defined(properties.reported.fw)"].map(parse);
     let index = index("{\"deviceId\":\"a\",\"tags\":{\"ring\":\"canary\"}}\n{\"deviceId\":\"b\"}", &conditions);
     let mut live = LiveFleet::new(index, conditions.to_vec());
     let mut moves = |patch: Value| -> Vec<(usize, bool)> {
@@ -176,7 +190,18 @@ fn sections() -> impl Strategy<Value = Value> {
 
 fn conditions() -> impl Strategy<Value = Condition> {
     let path = "(tags|properties\\.reported)\\.[abc](\\.[abc]){0,2}";
-    let constant = prop_oneof![Just("'a'"), Just("'ab'"), Just("''"), Just("1"), Just("-0.5"), Just("0"), Just("true"), Just("false"), Just("null"), Just("undefined")];
+    let constant = prop_oneof![
+        Just("'a'"),
+        Just("'ab'"),
+        Just("''"),
+        Just("1"),
+        Just("-0.5"),
+        Just("0"),
+        Just("true"),
+        Just("false"),
+        Just("null"),
+        Just("undefined")
+    ];
     let operand = prop_oneof![
         3 => path.prop_map(|path| path),
         2 => constant.prop_map(str::to_owned),
@@ -305,4 +330,35 @@ proptest! {
             prop_assert_eq!(value, crate::target::value::Value::Text(cell.into()));
         }
     }
+}
+
+#[test]
+fn clauses_are_counted_as_they_were_written() {
+    let text = "tags.ring  =  'canary' AND NOT (tags.n > 1 OR deviceId = 'b')";
+    let condition = parse(text);
+    let index = index(
+        "{\"deviceId\":\"a\",\"tags\":{\"ring\":\"canary\"}}\n{\"deviceId\":\"b\",\"tags\":{\"n\":1,\"ring\":5}}\n{\"deviceId\":\"c\",\"tags\":{\"ring\":\"canary\",\"n\":0}}\n",
+        std::slice::from_ref(&condition),
+    );
+    let counts = index.count(&condition, text, None);
+    let clauses: Vec<_> = counts.clauses.iter().map(|clause| (clause.text.as_str(), clause.yes, clause.no, clause.undefined)).collect();
+    assert_eq!((counts.matched, counts.total), (1, 3));
+    assert_eq!(clauses, [("tags.ring  =  'canary'", 2, 0, 1), ("tags.n > 1", 0, 2, 1), ("deviceId = 'b'", 1, 2, 0)]);
+    let among = [0, 1].into_iter().collect();
+    assert_eq!((index.count(&condition, text, Some(&among)).matched, index.count(&parse("*"), "*", Some(&among)).total), (0, 2));
+}
+
+#[test]
+fn the_winner_takes_the_device_and_ties_are_counted() {
+    let contender =
+        |id, priority, created, devices: &[u32]| Contender { id, priority, created, devices: devices.iter().copied().collect() };
+    let contenders = [
+        contender("base", 1, "2026", &[0, 1, 2]),
+        contender("new", 5, "2026", &[1, 2]),
+        contender("old", 5, "2025", &[2, 3]),
+        contender("z", 1, "2026", &[4]),
+    ];
+    let assigned = assign(&contenders).iter().map(|set| set.iter().collect::<Vec<_>>()).collect::<Vec<_>>();
+    assert_eq!(assigned, [vec![0], vec![1, 2], vec![3], vec![4]]);
+    assert_eq!(ties(&contenders), [Tie { first: 1, second: 2, devices: 1 }]);
 }

@@ -11,6 +11,7 @@ const MOST: usize = 300;
 /// The findings of one document.
 pub(super) struct Findings<'a> {
     source: &'a SourceText,
+    masked: Option<SourceText>,
     list: Vec<Finding>,
     left_out: Vec<Severity>,
 }
@@ -54,18 +55,29 @@ impl Found {
 impl<'a> Findings<'a> {
     /// Returns an empty list for a document.
     pub fn new(source: &'a SourceText) -> Self {
-        Self { source, list: Vec::new(), left_out: Vec::new() }
+        Self { source, masked: None, list: Vec::new(), left_out: Vec::new() }
+    }
+
+    /// Keeps secrets out of the lines that findings show; places stay true.
+    pub fn hide(&mut self, secrets: &[Range<usize>]) {
+        if secrets.is_empty() {
+            return;
+        }
+        let (mut text, mut done) = (String::with_capacity(self.source.text.len()), 0);
+        for secret in secrets {
+            text.push_str(self.source.text.get(done..secret.start).unwrap_or_default());
+            text.push_str(&"*".repeat(secret.len()));
+            done = secret.end;
+        }
+        text.push_str(self.source.text.get(done..).unwrap_or_default());
+        self.masked = Some(SourceText::new(&self.source.name, text));
     }
 
     /// Adds a finding.
     pub fn add(&mut self, found: Found) {
         let Found { code, severity, span, message, hint } = found;
-        if self.list.len() >= MOST {
-            self.left_out.push(severity);
-            return;
-        }
-        let finding = Finding::new(code, severity, message).at(self.source, span);
-        self.list.push(if hint.is_empty() { finding } else { finding.hint(hint) });
+        let finding = Finding::new(code, severity, message);
+        self.add_at(if hint.is_empty() { finding } else { finding.hint(hint) }, span);
     }
 
     /// Adds a finding of another room whose place is known in this document.
@@ -74,7 +86,11 @@ impl<'a> Findings<'a> {
             self.left_out.push(finding.severity);
             return;
         }
-        self.list.push(finding.at(self.source, span));
+        let mut finding = finding.at(self.source, span.clone());
+        if let Some(masked) = &self.masked {
+            finding.excerpt = Some(masked.excerpt(&span));
+        }
+        self.list.push(finding);
     }
 
     /// Returns the findings in the order of the text; those beyond the limit become one, as grave as the gravest of them.

@@ -16,66 +16,62 @@ pub(super) enum Kind {
 /// Names behind a `$` that are no placeholders.
 const RESERVED: [&str; 6] = ["edgeAgent", "edgeHub", "upstream", "schema", "version", "metadata"];
 
+/// Longest placeholder, so that a text of opening signs is walked in time.
+const LONGEST: usize = 256;
+
 /// Finds the placeholders of a text, in order.
-pub(super) fn find(text: &str) -> Vec<(Range<usize>, Kind)> {
-    let mut found = Vec::new();
+pub(super) fn find(text: &str) -> impl Iterator<Item = (Range<usize>, Kind)> {
     let mut at = 0;
-    while let Some(next) = text.get(at..).and_then(|rest| rest.find(['$', '#', '_'])) {
-        let start = at + next;
-        let rest = text.get(start..).unwrap_or_default();
-        match placeholder(rest).filter(|(length, _)| *length > 0) {
-            Some((length, kind)) => {
-                found.push((start..start + length, kind));
-                at = start + length;
-            }
-            None => at = start + 1,
+    std::iter::from_fn(move || {
+        loop {
+            let start = at + text.get(at..)?.find(['$', '#', '_'])?;
+            let Some((length, kind)) = placeholder(text.get(start..)?) else {
+                at = start + 1;
+                continue;
+            };
+            at = start + length;
+            return Some((start..at, kind));
         }
-    }
-    found
+    })
 }
 
-/// Tells whether a text has a placeholder of the usual tools, so that what it will be is not known.
+/// Tells whether a text has a placeholder, so that what it will be is not known.
 pub(super) fn is_in(text: &str) -> bool {
-    text.contains(['$', '#', '_']) && !find(text).is_empty()
+    find(text).next().is_some()
 }
 
 /// Reads a placeholder at the beginning of a text: its length and kind.
 fn placeholder(rest: &str) -> Option<(usize, Kind)> {
-    let word = |from: usize| {
-        let tail = rest.get(from..).unwrap_or_default();
-        tail.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').map(char::len_utf8).sum::<usize>()
-    };
-    if rest.starts_with("${") {
-        let end = rest.find('}')?;
+    let near = rest.char_indices().nth(LONGEST).map_or(rest, |(end, _)| rest.get(..end).unwrap_or_default());
+    if near.starts_with("${") {
+        let end = near.find('}')?;
         return (end > 2).then_some((end + 1, Kind::Braced));
     }
-    if rest.starts_with("#{") {
-        let end = rest.find('}')? + 1;
-        let closing = usize::from(rest.get(end..).is_some_and(|tail| tail.starts_with('#')));
+    if near.starts_with("#{") {
+        let end = near.find('}')? + 1;
+        let closing = usize::from(near.get(end..).is_some_and(|tail| tail.starts_with('#')));
         return Some((end + closing, Kind::Token));
     }
-    if rest.starts_with("__") {
-        let inner = rest.get(2..)?;
+    if let Some(inner) = near.strip_prefix("__") {
         let end = inner.find("__")?;
         let name = inner.get(..end)?;
         let legal = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
         return (legal && name.chars().any(|c| c.is_ascii_uppercase())).then_some((end + 4, Kind::Token));
     }
-    if rest.starts_with('$') && rest.get(1..)?.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-        let length = word(1);
-        let name = rest.get(1..=length)?;
-        return (!RESERVED.contains(&name)).then_some((length + 1, Kind::Bare));
-    }
-    None
+    let name = near.strip_prefix('$').filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))?;
+    let length = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    (!RESERVED.contains(&name.get(..length)?)).then_some((length + 1, Kind::Bare))
 }
 
 /// Returns the text with each placeholder replaced by letters of the same number of bytes, so that places stay.
 pub(super) fn filled(text: &str) -> String {
-    let mut filled = text.to_owned();
-    for (span, _) in find(text).into_iter().filter(|(_, kind)| *kind != Kind::Bare) {
-        filled.replace_range(span.clone(), &"x".repeat(span.len()));
+    let (mut filled, mut done) = (String::with_capacity(text.len()), 0);
+    for (span, _) in find(text).filter(|(_, kind)| *kind != Kind::Bare) {
+        filled.push_str(text.get(done..span.start).unwrap_or_default());
+        filled.push_str(&"x".repeat(span.len()));
+        done = span.end;
     }
-    filled
+    filled + text.get(done..).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -92,8 +88,9 @@ mod tests {
             ("__TAG__ __init__", vec![(0..7, Kind::Token)]),
             ("${MODULEDIR<../x>.amd64}", vec![(0..24, Kind::Braced)]),
             ("${ } $ $1 ${} __ ä$ö", vec![(0..4, Kind::Braced)]),
+            ("#{a", vec![]),
         ] {
-            assert_eq!(find(text), spans, "{text}");
+            assert_eq!(find(text).collect::<Vec<_>>(), spans, "{text}");
         }
     }
 
@@ -105,8 +102,8 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_text_is_walked_to_its_end(text in "[${}#_A<>./aö ]{0,40}") {
-            let found = find(&text);
-            proptest::prop_assert!(found.iter().all(|(span, _)| text.get(span.clone()).is_some_and(|part| !part.is_empty())));
+            let mut found = find(&text);
+            proptest::prop_assert!(found.all(|(span, _)| text.get(span.clone()).is_some_and(|part| !part.is_empty())));
             proptest::prop_assert_eq!(filled(&text).len(), text.len());
         }
     }

@@ -32,7 +32,9 @@ impl Walk<'_, '_> {
             Shape::Word(words) => self.word(node, words),
             Shape::Whole { least, most } => self.whole(node, *least, *most),
             Shape::Truth => self.require(node.as_bool().is_some(), node, "true or false"),
-            Shape::Scalar => self.require(!matches!(node.kind, Kind::Array(_) | Kind::Object(_)), node, "a text, a number or a truth value"),
+            Shape::Scalar => {
+                self.require(!matches!(node.kind, Kind::Array(_) | Kind::Object(_)), node, "a text, a number or a truth value")
+            }
             Shape::Object(object) => self.object(node, object, anchor),
             Shape::Map { names, of } => self.map(node, names, of),
             Shape::List(of) => {
@@ -166,7 +168,11 @@ impl Walk<'_, '_> {
         let message = format!("`{}` cannot be {}", self.shown(), if text.trim().is_empty() { "blank" } else { "this" });
         let found = Found::error("manifest/bad-text", &node.span, message).hint(format!("It takes: {}.", pattern.rule));
         // Blanks in an address are refused by tools; an empty text by the device too.
-        self.findings.add(if text.trim().is_empty() { found } else { Found { severity: crate::base::finding::Severity::Warning, ..found } });
+        self.findings.add(if text.trim().is_empty() {
+            found
+        } else {
+            Found { severity: crate::base::finding::Severity::Warning, ..found }
+        });
     }
 
     fn word(&mut self, node: &Node, words: &Words) {
@@ -234,7 +240,10 @@ impl Walk<'_, '_> {
 }
 
 fn add(name: &str, about: &str) -> String {
-    format!("Add `{name}`: {}", about.chars().next().map(|first| first.to_lowercase().chain(about.chars().skip(1)).collect::<String>()).unwrap_or_default())
+    format!(
+        "Add `{name}`: {}",
+        about.chars().next().map(|first| first.to_lowercase().chain(about.chars().skip(1)).collect::<String>()).unwrap_or_default()
+    )
 }
 
 /// Says where a key belongs that stands elsewhere in many files.

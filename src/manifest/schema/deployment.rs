@@ -51,7 +51,8 @@ static ENV_VALUE: Object = Object {
 };
 
 const TYPE: Field = required("type", &DOCKER, "Kind of the module; `docker`.");
-const SETTINGS_FIELD: Field = required("settings", &Shape::Object(&SETTINGS), "The image and how its container is created.");
+const SETTINGS_SHAPE: Shape = Shape::Object(&SETTINGS);
+const SETTINGS_FIELD: Field = required("settings", &SETTINGS_SHAPE, "The image and how its container is created.");
 const ENV_FIELD: Field = optional("env", &ENV, "Environment variables by name.");
 const PULL_FIELD: Field = optional("imagePullPolicy", &PULL, "When the image is pulled; `on-create` when absent.");
 const VERSION: Field = optional("version", &TEXT, "Version of the module, for people.");
@@ -189,11 +190,7 @@ pub static STORE: Object = Object {
             "storeLimits",
             &Shape::Object(&Object {
                 about: "Limits of the store.",
-                fields: &[optional(
-                    "maxSizeBytes",
-                    &Shape::Whole { least: 0, most: i64::MAX },
-                    "Most bytes; for a store in memory only.",
-                )],
+                fields: &[optional("maxSizeBytes", &Shape::Whole { least: 0, most: i64::MAX }, "Most bytes; for a store in memory only.")],
                 numbered: None,
                 open: false,
             }),

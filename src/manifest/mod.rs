@@ -6,6 +6,7 @@ pub mod create_options;
 pub mod effective;
 pub mod error;
 pub mod generate;
+pub mod template;
 
 pub use effective::{Candidate, Composition, Lint, effective};
 pub use error::ManifestError;

@@ -13,6 +13,7 @@ pub mod image_sign;
 pub mod image_verify;
 pub mod key_generate;
 pub mod manifest_generate;
+pub mod manifest_template;
 pub mod method;
 pub mod module_add;
 pub mod monitor;

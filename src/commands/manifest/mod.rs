@@ -6,6 +6,7 @@ use super::Context;
 use crate::base::Result;
 
 mod generate;
+mod template;
 
 /// Commands of this noun.
 #[derive(Debug, Subcommand)]

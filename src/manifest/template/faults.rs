@@ -35,7 +35,6 @@ impl Leftovers<'_> {
     fn node(&self, node: &Node, path: &mut Vec<Step>, findings: &mut Vec<Finding>) {
         match &node.kind {
             Kind::String(text) => self.text(text, &node.span, path, findings),
-            Kind::Number(digits) => self.number(digits, &node.span, path, findings),
             Kind::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
                     path.push(Step::Item(index));
@@ -51,19 +50,7 @@ impl Leftovers<'_> {
                     path.pop();
                 }
             }
-            Kind::Null | Kind::Bool(_) => {}
-        }
-    }
-
-    fn number(&self, digits: &str, span: &Range<usize>, path: &[Step], findings: &mut Vec<Finding>) {
-        let lost = match self.mode {
-            Mode::Vscode => number::loses_value(digits),
-            _ => number::python(digits).ends_with("Infinity"),
-        };
-        if lost {
-            let written = if self.mode == Mode::Vscode { number::javascript(digits) } else { number::python(digits) };
-            let message = format!("the number {digits} becomes {written}");
-            findings.push(Finding::new("template/number-changed", Severity::Warning, message).at(self.source, (self.place)(path, span)));
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) => {}
         }
     }
 
@@ -73,19 +60,25 @@ impl Leftovers<'_> {
             let (code, message, hint) = match placeholder.kind {
                 Placeholder::Variable { name, braced: false, .. } if RESERVED.contains(&name) => continue,
                 Placeholder::Variable { name, braced: false, .. } if placeholder::is_system_property(name) && in_route(path) => continue,
-                Placeholder::Variable { name, default: Some(_), .. } => {
-                    ("template/unresolved", format!("`{written}` stays in the manifest"), format!("Set {name}; only without --compat a default counts."))
+                Placeholder::Variable { name, default: Some(_), .. } => (
+                    "template/unresolved",
+                    format!("`{written}` stays in the manifest"),
+                    format!("Set {name}; only without --compat a default counts."),
+                ),
+                Placeholder::Variable { name, .. } => {
+                    ("template/unresolved", format!("`{written}` stays in the manifest"), self.unset(name))
                 }
-                Placeholder::Variable { name, .. } => ("template/unresolved", format!("`{written}` stays in the manifest"), self.unset(name)),
                 Placeholder::Module(_) | Placeholder::ModuleDir { .. } => {
                     ("template/unresolved", format!("`{written}` stays in the manifest"), self.no_image(path).to_owned())
                 }
                 Placeholder::Open | Placeholder::Empty => {
                     ("template/bad-placeholder", format!("`{written}` stays in the manifest"), "Names stand between ${ and }.".to_owned())
                 }
-                Placeholder::PipelineToken => {
-                    ("template/pipeline-token", format!("`{written}` goes into the manifest as it is"), "A pipeline must replace it before.".to_owned())
-                }
+                Placeholder::PipelineToken => (
+                    "template/pipeline-token",
+                    format!("`{written}` goes into the manifest as it is"),
+                    "A pipeline must replace it before.".to_owned(),
+                ),
             };
             findings.push(Finding::new(code, Severity::Warning, message).at(self.source, (self.place)(path, span)).hint(hint));
         }
@@ -99,13 +92,37 @@ impl Leftovers<'_> {
     }
 
     fn no_image(&self, path: &[Step]) -> &'static str {
-        let user = path.iter().any(|step| matches!(step, Step::Key(key) if key == "modules" || key.starts_with("properties.desired.modules")));
+        let user =
+            path.iter().any(|step| matches!(step, Step::Key(key) if key == "modules" || key.starts_with("properties.desired.modules")));
         let image = path.ends_with(&[Step::Key("settings".to_owned()), Step::Key("image".to_owned())]);
         match self.mode {
             Mode::Vscode => "There is no such module folder or platform; and the extension reads to the last } of the line.",
             _ if user && image => "There is no such module folder or platform, or the placeholder is only a part of the text.",
             _ => "iotedgedev replaces images of user modules only.",
         }
+    }
+}
+
+/// Finds numbers that get another value when a tool prints them; `place` leads from the text that was read to the template.
+pub(super) fn numbers(
+    mode: Mode,
+    node: &Node,
+    source: &SourceText,
+    place: &dyn Fn(&Range<usize>) -> Range<usize>,
+    findings: &mut Vec<Finding>,
+) {
+    match &node.kind {
+        Kind::Array(items) => items.iter().for_each(|item| numbers(mode, item, source, place, findings)),
+        Kind::Object(members) => members.iter().for_each(|member| numbers(mode, &member.value, source, place, findings)),
+        Kind::Number(digits) => {
+            let written = if mode == Mode::Vscode { number::javascript(digits) } else { number::python(digits) };
+            let lost = if mode == Mode::Vscode { number::loses_value(digits) } else { written.ends_with("Infinity") };
+            if lost {
+                let message = format!("the number {digits} becomes {written}");
+                findings.push(Finding::new("template/number-changed", Severity::Warning, message).at(source, place(&node.span)));
+            }
+        }
+        _ => {}
     }
 }
 
@@ -121,7 +138,10 @@ pub(super) fn reserved(name: &str, braced: bool) -> Option<Finding> {
         return None;
     }
     let message = format!("`${name}` is a name of the hub, and was replaced as there is a variable `{name}`");
-    Some(Finding::new("template/reserved-name", Severity::Warning, message).hint(format!("Unset {name}, or leave out --compat: then it stays.")))
+    Some(
+        Finding::new("template/reserved-name", Severity::Warning, message)
+            .hint(format!("Unset {name}, or leave out --compat: then it stays.")),
+    )
 }
 
 /// Returns the folder of the first `${MODULEDIR<folder>…}` of a text, read greedily: up to the last `>` that a brace or a dot, anything

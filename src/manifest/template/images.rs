@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use super::strict::Expander;
 use super::{Input, Mode};
 use crate::base::finding::{Finding, Severity};
+use crate::base::fs;
 use crate::base::jsonc::{Document, JsonError, Kind};
 use crate::base::source::SourceText;
 use crate::base::text::nearest;
-use crate::base::fs;
 use crate::solution::compat::expand::{self, Syntax};
 use crate::solution::compat::module_json::{self, ModuleJson};
 use crate::solution::compat::{Variables, dotenv};
@@ -48,10 +48,12 @@ impl<'a> Images<'a> {
     /// Returns the image that `${MODULES.rest}` names. A folder's name may hold dots: the longest one that exists counts.
     pub fn module(&mut self, rest: &str) -> Result<String, Finding> {
         let folders = module_folders(&self.modules);
-        let below = |folder: &&String| rest.strip_prefix(folder.as_str()).is_some_and(|behind| behind.is_empty() || behind.starts_with('.'));
+        let below =
+            |folder: &&String| rest.strip_prefix(folder.as_str()).is_some_and(|behind| behind.is_empty() || behind.starts_with('.'));
         let Some(folder) = folders.iter().filter(below).max_by_key(|folder| folder.len()) else {
             let name = rest.split('.').next().unwrap_or(rest);
-            let message = format!("there is no module folder `{name}` with a module.json below {}", self.input.shown(&self.modules).display());
+            let message =
+                format!("there is no module folder `{name}` with a module.json below {}", self.input.shown(&self.modules).display());
             let hint = match nearest(name, folders.iter().map(String::as_str)) {
                 Some(near) => format!("Did you mean `{near}`?"),
                 None if folders.is_empty() => "That folder has no modules.".to_owned(),
@@ -183,7 +185,9 @@ pub(super) fn read_as(mode: Mode, folder: &Path, input: &Input, variables: &Vari
     let Some(bytes) = bytes else { return Ok(None) };
     let text = String::from_utf8(bytes).map_err(|_| refuse(format!("{}: the text is no UTF-8", name.display())))?;
     let expanded = match mode {
-        Mode::Vscode => expand::expand(&text, Syntax::WordsOnly, |reference| variables.value(reference.name).filter(|value| !value.is_empty())),
+        Mode::Vscode => {
+            expand::expand(&text, Syntax::WordsOnly, |reference| variables.value(reference.name).filter(|value| !value.is_empty()))
+        }
         _ => expand::expand(&text, Syntax::AnyInBraces, |reference| variables.value(reference.name)),
     };
     let document = Document::parse(expanded.text.as_bytes(), &name).map_err(|error| refuse(first_line(&error)))?;

@@ -48,10 +48,13 @@ pub fn generate(input: &Input) -> Result<Generated> {
     let root = heap.tree(root);
     let place = |_: &[faults::Step], span: &Range<usize>| template.expanded.origins(span);
     Leftovers { mode: Mode::Iotedgedev, source: &template.source, place: &place }.find(&root, &mut findings);
+    let back = |span: &Range<usize>| template.expanded.origins(span);
+    faults::numbers(Mode::Iotedgedev, &root, &template.source, &back, &mut findings);
     let text = print::pretty(&root, Style::Python);
     // The places of the tree are made those of the template, so that later checks can point into it.
     let root = template.placed(root);
-    let document = Document { source: template.source, root: root.clone(), duplicates: Vec::new(), extensions: template.document.extensions };
+    let document =
+        Document { source: template.source, root: root.clone(), duplicates: Vec::new(), extensions: template.document.extensions };
     strict::told_passwords(&document, &root, &mut findings);
     let folder = PathBuf::from(variables.setting("CONFIG_OUTPUT_DIR").unwrap_or("config"));
     let used: BTreeSet<String> = template.expanded.replaced.iter().map(|replaced| replaced.name.clone()).collect();
@@ -102,7 +105,8 @@ impl Template {
             Kind::Object(mut members) => {
                 for member in &mut members {
                     member.key_span = self.expanded.origins(&member.key_span);
-                    member.value = self.placed(std::mem::replace(&mut member.value, crate::base::jsonc::Node { kind: Kind::Null, span: 0..0 }));
+                    member.value =
+                        self.placed(std::mem::replace(&mut member.value, crate::base::jsonc::Node { kind: Kind::Null, span: 0..0 }));
                 }
                 Kind::Object(members)
             }
@@ -216,14 +220,16 @@ impl Writer<'_> {
             self.found(Finding::new("template/mixed-keys", Severity::Warning, message), &span);
         }
         let desired = ["$edgeAgent", "properties", "desired"].iter().try_fold(split, |id, key| self.heap.get(id, key));
-        let mut kinds = ["modules", "systemModules"].into_iter().map(|kind| {
-            match desired.and_then(|desired| self.heap.get(desired, kind)) {
+        let mut kinds =
+            ["modules", "systemModules"].into_iter().map(|kind| match desired.and_then(|desired| self.heap.get(desired, kind)) {
                 Some(modules) if self.heap.is_dict(modules) => Ok(self.heap.items(modules)),
                 Some(modules) => Err(self.stop(modules, &format!("`{kind}` is no object"))),
                 None if wrapper.is_some() => Ok(Vec::new()),
-                None => Err(self.stop(root, &format!("`{kind}` is missing below `$edgeAgent`, and only a layer inside of `content` may lack it"))),
-            }
-        });
+                None => {
+                    Err(self
+                        .stop(root, &format!("`{kind}` is missing below `$edgeAgent`, and only a layer inside of `content` may lack it")))
+                }
+            });
         let (user, system) = (kinds.next(), kinds.next());
         Ok((user.transpose()?.unwrap_or_default(), system.transpose()?.unwrap_or_default()))
     }
@@ -289,7 +295,10 @@ impl Writer<'_> {
         let old = self.heap.items(settings).into_iter().filter(|(key, _)| create_options::index_of(key).is_some_and(|index| index > 0));
         let old: Vec<String> = old.map(|(key, _)| key).collect();
         if pieces > 1 && !old.is_empty() {
-            let message = format!("module `{name}`: `createOptions` is longer than {PIECE} and is cut over {}, which makes other options of both", old.join(", "));
+            let message = format!(
+                "module `{name}`: `createOptions` is longer than {PIECE} and is cut over {}, which makes other options of both",
+                old.join(", ")
+            );
             let hint = "Write the createOptions as one object.";
             self.found(Finding::new("template/stale-pieces", Severity::Warning, message).hint(hint), span);
         }
@@ -308,7 +317,10 @@ impl Writer<'_> {
     fn raised(&self, raised: &Raised) -> TemplateError {
         let template = self.solution.template;
         let span = template.expanded.origins(&raised.span);
-        let shown = span.start..span.end.min(template.source.text.get(span.start..).and_then(|rest| rest.find('\n')).map_or(span.end, |end| span.start + end));
+        let shown = span.start
+            ..span
+                .end
+                .min(template.source.text.get(span.start..).and_then(|rest| rest.find('\n')).map_or(span.end, |end| span.start + end));
         Finding::new("template/iotedgedev-stops", Severity::Error, raised.message.clone()).at(&template.source, shown).into()
     }
 }

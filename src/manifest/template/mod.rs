@@ -126,6 +126,14 @@ impl Generated {
         sections::registry_passwords(&self.root).next().is_some()
     }
 
+    /// Returns the manifest with `***` for the passwords of registries.
+    pub fn redacted(&self) -> serde_json::Value {
+        let hidden: BTreeSet<usize> = sections::registry_passwords(&self.root).map(|member| member.value.span.start).collect();
+        let mut root = self.root.clone();
+        sections::mask(&mut root, &hidden);
+        root.to_value()
+    }
+
     /// Tells whether something was found that leaves no manifest to write.
     pub fn is_refused(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)

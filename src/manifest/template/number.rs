@@ -126,7 +126,8 @@ mod tests {
 
     #[test]
     fn a_lost_value_is_told() {
-        for (digits, lost) in [("9007199254740993", true), ("9007199254740992", false), ("-3", false), ("0", false), ("1e400", true), ("1.50", false)]
+        for (digits, lost) in
+            [("9007199254740993", true), ("9007199254740992", false), ("-3", false), ("0", false), ("1e400", true), ("1.50", false)]
         {
             assert_eq!(loses_value(digits), lost, "{digits}");
         }

@@ -160,12 +160,18 @@ mod tests {
     #[test]
     fn each_style_prints_its_own_way() {
         let node = node(r#"{"b":1.50,"10":[],"é\u007f":"\u0001\u2028😀/","9":{},"01":[1,{"x":null}],"b":1e5}"#);
-        assert_eq!(compact(&node, Style::Plain), "{\"b\":1e5,\"10\":[],\"é\u{7f}\":\"\\u0001\u{2028}😀/\",\"9\":{},\"01\":[1,{\"x\":null}]}");
+        assert_eq!(
+            compact(&node, Style::Plain),
+            "{\"b\":1e5,\"10\":[],\"é\u{7f}\":\"\\u0001\u{2028}😀/\",\"9\":{},\"01\":[1,{\"x\":null}]}"
+        );
         assert_eq!(
             compact(&node, Style::Python),
             r#"{"b":100000.0,"10":[],"\u00e9\u007f":"\u0001\u2028\ud83d\ude00/","9":{},"01":[1,{"x":null}]}"#
         );
-        assert_eq!(compact(&node, Style::JavaScript), "{\"9\":{},\"10\":[],\"b\":100000,\"é\u{7f}\":\"\\u0001\u{2028}😀/\",\"01\":[1,{\"x\":null}]}");
+        assert_eq!(
+            compact(&node, Style::JavaScript),
+            "{\"9\":{},\"10\":[],\"b\":100000,\"é\u{7f}\":\"\\u0001\u{2028}😀/\",\"01\":[1,{\"x\":null}]}"
+        );
         assert_eq!(pretty(&node, Style::JavaScript).lines().nth(1), Some("  \"9\": {},"));
         assert!(pretty(&node, Style::Plain).ends_with("    {\n      \"x\": null\n    }\n  ]\n}"));
     }

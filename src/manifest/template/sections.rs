@@ -92,3 +92,19 @@ pub fn registry_passwords(root: &Node) -> impl Iterator<Item = &Member> {
     }
     found.into_iter().flatten().filter(|member| member.value.as_str().is_some_and(|password| !password.is_empty()))
 }
+
+/// Puts `***` in the place of the texts below a `password` that begin at these places.
+pub fn mask(node: &mut Node, places: &std::collections::BTreeSet<usize>) {
+    match &mut node.kind {
+        Kind::Array(items) => items.iter_mut().for_each(|item| mask(item, places)),
+        Kind::Object(members) => {
+            for member in members {
+                if member.key == "password" && places.contains(&member.value.span.start) {
+                    member.value.kind = Kind::String("***".to_owned());
+                }
+                mask(&mut member.value, places);
+            }
+        }
+        _ => {}
+    }
+}

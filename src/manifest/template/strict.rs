@@ -27,8 +27,12 @@ pub fn generate(input: &Input) -> Result<Generated> {
     let mut root = print::deduplicated(expander.node(&document.root));
     let (mut findings, mut used) = (expander.findings, expander.used);
     findings.extend(document.duplicates.iter().map(|duplicate| {
-        Finding::new("template/duplicate-key", Severity::Warning, format!("the key `{}` is there twice; the last one counts", duplicate.key))
-            .at(&document.source, duplicate.span.clone())
+        Finding::new(
+            "template/duplicate-key",
+            Severity::Warning,
+            format!("the key `{}` is there twice; the last one counts", duplicate.key),
+        )
+        .at(&document.source, duplicate.span.clone())
     }));
     let platform = images.platform.clone();
     findings.append(&mut images.findings);
@@ -100,7 +104,8 @@ fn rewrite(document: &Document, module: &str, settings: &mut Node, findings: &mu
     let place = settings.get("createOptions").map_or_else(|| first_byte(settings), |node| node.span.clone());
     let fault = |error: &create_options::CreateOptionsError| {
         use crate::base::Diagnose as _;
-        let finding = Finding::new(error.code(), Severity::Error, format!("module `{module}`: {error}")).at(&document.source, place.clone());
+        let finding =
+            Finding::new(error.code(), Severity::Error, format!("module `{module}`: {error}")).at(&document.source, place.clone());
         Box::new(match error.hints().into_iter().next() {
             Some(hint) => finding.hint(hint),
             None => finding,
@@ -139,8 +144,12 @@ fn rewrite(document: &Document, module: &str, settings: &mut Node, findings: &mu
 /// Tells that the manifest will carry a registry's password in clear.
 pub(super) fn told_passwords(document: &Document, root: &Node, findings: &mut Vec<Finding>) {
     findings.extend(sections::registry_passwords(root).map(|member| {
-        Finding::new("template/registry-password", Severity::Note, "the manifest carries this registry's password in clear; its file is for its owner alone")
-            .at(&document.source, member.key_span.clone())
+        Finding::new(
+            "template/registry-password",
+            Severity::Note,
+            "the manifest carries this registry's password in clear; its file is for its owner alone",
+        )
+        .at(&document.source, member.key_span.clone())
     }));
 }
 
@@ -150,7 +159,9 @@ fn first_byte(node: &Node) -> Range<usize> {
 
 /// Returns the name of a template's file without its ending.
 pub(super) fn stem(name: &str) -> &str {
-    name.strip_suffix(".template.json").or_else(|| name.strip_suffix(".json")).unwrap_or_else(|| name.rsplit_once('.').map_or(name, |(stem, _)| stem))
+    name.strip_suffix(".template.json")
+        .or_else(|| name.strip_suffix(".json"))
+        .unwrap_or_else(|| name.rsplit_once('.').map_or(name, |(stem, _)| stem))
 }
 
 /// Replaces placeholders in a tree.
@@ -275,6 +286,7 @@ impl<'a, 'b> Expander<'a, 'b> {
         if let Some(missing) = variable.missing.first() {
             let message = format!("the value of `{name}` ({}) names `{missing}`, which is not set", variable.origin);
             self.find("template/undefined-variable", Severity::Error, message, span.clone());
+            return None;
         }
         if variable.value.is_empty() && default.is_some() { default.map(str::to_owned) } else { Some(variable.value.clone()) }
     }

@@ -42,10 +42,12 @@ pub fn generate(input: &Input) -> Result<Generated> {
         let written = if braced { format!("${{{}}}", replaced.name) } else { format!("${}", replaced.name) };
         faults::reserved(&replaced.name, braced).map(|finding| finding.at(&document.source, first(&document, &written)))
     }));
-    let read = Document::parse(expanded.text.as_bytes(), &input.name).map_err(|error| broken(&document, &variables, &expanded, &first_line(&error)))?;
+    let read = Document::parse(expanded.text.as_bytes(), &input.name)
+        .map_err(|error| broken(&document, &variables, &expanded, &first_line(&error)))?;
     let mut root = print::deduplicated(read.root);
     let place = |path: &[Step], _: &Range<usize>| place(&document.root, path);
     Leftovers { mode: Mode::Vscode, source: &document.source, place: &place }.find(&root, &mut findings);
+    faults::numbers(Mode::Vscode, &document.root, &document.source, &Range::clone, &mut findings);
     let version = rewrite(&document, &mut root, &mut findings)?;
     let text = print::pretty(&root, Style::JavaScript);
     let root = placed(root, &document.root, &mut Vec::new());
@@ -76,7 +78,10 @@ fn broken(document: &Document, variables: &Variables, expanded: &expand::Expande
     let message = format!("the value of `{name}` breaks the JSON, as the extension puts it in as it is ({error})");
     let span = first(document, &format!("${{{name}}}"));
     let span = if span.is_empty() { first(document, &format!("${name}")) } else { span };
-    Finding::new("template/broken-json", Severity::Error, message).at(&document.source, span).hint("Without --compat the value is escaped.").into()
+    Finding::new("template/broken-json", Severity::Error, message)
+        .at(&document.source, span)
+        .hint("Without --compat the value is escaped.")
+        .into()
 }
 
 /// Returns the images of the solution's modules by what stands in a placeholder's braces.
@@ -214,9 +219,17 @@ fn create_options(document: &Document, name: &str, settings: &mut Node, findings
     if pieces.len() > PIECES {
         return Err(format!("the createOptions of `{name}` have more than 4096 characters"));
     }
-    let old: Vec<&str> = settings.members().iter().map(|member| member.key.as_str()).filter(|key| create_options::index_of(key).is_some_and(|index| index > 0)).collect();
+    let old: Vec<&str> = settings
+        .members()
+        .iter()
+        .map(|member| member.key.as_str())
+        .filter(|key| create_options::index_of(key).is_some_and(|index| index > 0))
+        .collect();
     if pieces.len() > 1 && !old.is_empty() {
-        warn("template/stale-pieces", format!("module `{name}`: `createOptions` is longer than {PIECE} and is cut over {}", old.join(", ")));
+        warn(
+            "template/stale-pieces",
+            format!("module `{name}`: `createOptions` is longer than {PIECE} and is cut over {}", old.join(", ")),
+        );
     }
     let members = sections::members_mut(settings).ok_or_else(|| format!("the settings of `{name}` are no object"))?;
     for (index, piece) in pieces.into_iter().enumerate() {
@@ -249,7 +262,10 @@ fn pieces(text: &str) -> Vec<String> {
 fn path_of(document: &Document, module: &str) -> Vec<Step> {
     let content = if document.root.get("modulesContent").is_some() { "modulesContent" } else { "moduleContent" };
     let below = |kind: &str| -> Vec<Step> {
-        [content, "$edgeAgent", "properties.desired", kind, module, "settings", "createOptions"].iter().map(|key| Step::Key((*key).to_owned())).collect()
+        [content, "$edgeAgent", "properties.desired", kind, module, "settings", "createOptions"]
+            .iter()
+            .map(|key| Step::Key((*key).to_owned()))
+            .collect()
     };
     let system = document.root.pointer(&[content, "$edgeAgent", "properties.desired", "systemModules", module]).is_some();
     below(if system { "systemModules" } else { "modules" })

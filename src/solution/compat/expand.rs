@@ -150,8 +150,8 @@ mod tests {
 
     #[test]
     fn bytes_are_followed_back() {
-        let expanded = expand("ab$Acd${A}ef", Syntax::AnyInBraces, |_| Some("12345"));
-        assert_eq!(expanded.text, "ab12345cd12345ef");
+        let expanded = expand("ab$A-d${A}ef", Syntax::AnyInBraces, |_| Some("12345"));
+        assert_eq!(expanded.text, "ab12345-d12345ef");
         let back: Vec<usize> = [0, 2, 4, 7, 8, 9, 13, 14, 15].iter().map(|offset| expanded.origin(*offset)).collect();
         assert_eq!(back, [0, 2, 2, 4, 5, 6, 6, 10, 11]);
     }

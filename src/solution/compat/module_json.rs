@@ -102,10 +102,9 @@ fn object<'a>(node: &'a Node, name: &str) -> Result<&'a [crate::base::jsonc::Mem
 }
 
 fn text(node: &Node, name: &str) -> Result<String, Fault> {
-    node.as_str().map(str::to_owned).ok_or_else(|| Fault {
-        span: node.span.clone(),
-        message: format!("`{name}` is {}, not a text", node.noun()),
-    })
+    node.as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| Fault { span: node.span.clone(), message: format!("`{name}` is {}, not a text", node.noun()) })
 }
 
 /// A version may be a number: its digits are the version.

@@ -74,7 +74,8 @@ pub const SYSTEM_PROPERTIES: [&str; 22] = [
 /// Tells whether a name without braces means a part of a message inside a route.
 pub fn is_system_property(name: &str) -> bool {
     let word_of = |property: &&str| property.get(..word(property)).is_some_and(|head| head.eq_ignore_ascii_case(name));
-    SYSTEM_PROPERTIES.iter().any(|property| word_of(property)) || ["userId", "iothub", "twin"].iter().any(|other| other.eq_ignore_ascii_case(name))
+    SYSTEM_PROPERTIES.iter().any(|property| word_of(property))
+        || ["userId", "iothub", "twin"].iter().any(|other| other.eq_ignore_ascii_case(name))
 }
 
 /// Finds the placeholders of a text, from left to right.

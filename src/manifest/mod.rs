@@ -7,6 +7,7 @@ pub mod document;
 pub mod effective;
 pub mod error;
 pub mod generate;
+pub mod schema;
 pub mod template;
 
 pub use document::Manifest;

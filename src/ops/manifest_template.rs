@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::base::finding::{self, Finding, Severity};
+use crate::base::jsonc::Document;
 use crate::base::source::SourceText;
 use crate::base::{Result, fs};
+use crate::manifest::check;
 use crate::manifest::template::{self, Generated, Input, Mode, TemplateError};
 use crate::solution::compat::variables::{Sources, Variable, shown};
 use crate::solution::compat::{Variables, dotenv};
@@ -88,6 +90,9 @@ pub fn manifest_template(options: &TemplateOptions) -> Result<TemplateManifest> 
     };
     findings.extend(generated.findings.iter().cloned());
     let refused = generated.is_refused();
+    if !refused {
+        findings.extend(checked(&generated, options, &findings));
+    }
     let fails = findings.iter().any(|finding| match finding.severity {
         // A copied tool writes before it checks.
         Severity::Error => options.mode == Mode::Strict || refused,
@@ -152,6 +157,26 @@ fn read_variables(name: &Path, text: &str, findings: &mut Vec<Finding>) -> doten
         }));
     }
     file
+}
+
+/// Checks the manifest. Faults of a manifest that another tool writes too are warnings, unless it shall fail on them.
+fn checked(generated: &Generated, options: &TemplateOptions, known: &[Finding]) -> Vec<Finding> {
+    let (root, duplicates) = (generated.root.clone(), Vec::new());
+    let mut found = check::manifest(&Document { root, duplicates, ..generated.document.clone() });
+    // What stays unresolved was told with its reason already.
+    let told = |finding: &Finding| matches!(finding.code.as_ref(), "manifest/placeholder" | "manifest/pipeline-token");
+    found.retain(|finding| !(told(finding) && known.iter().any(|other| overlap(finding, other))));
+    if options.mode != Mode::Strict && !options.fail_on_validation_error {
+        found.iter_mut().filter(|finding| finding.severity == Severity::Error).for_each(|finding| finding.severity = Severity::Warning);
+    }
+    found
+}
+
+fn overlap(left: &Finding, right: &Finding) -> bool {
+    match (&left.span, &right.span) {
+        (Some(left), Some(right)) => left.start < right.end && right.start < left.end,
+        _ => false,
+    }
 }
 
 fn write(generated: &Generated, options: &TemplateOptions) -> Result<Option<PathBuf>> {

@@ -9,7 +9,7 @@ use super::faults::{self, Leftovers};
 use super::images::{self, first_line};
 use super::print::{self, Style};
 use super::python::{Heap, Id, Raised};
-use super::{Generated, Input, Mode, Result, TemplateError, platform_suffix, strict};
+use super::{Generated, Input, Mode, Result, TemplateError, platform_suffix};
 use crate::base::finding::{Finding, Severity};
 use crate::base::fs;
 use crate::base::jsonc::Document;
@@ -55,7 +55,6 @@ pub fn generate(input: &Input) -> Result<Generated> {
     let root = template.placed(root);
     let document =
         Document { source: template.source, root: root.clone(), duplicates: Vec::new(), extensions: template.document.extensions };
-    strict::told_passwords(&document, &root, &mut findings);
     let folder = PathBuf::from(variables.setting("CONFIG_OUTPUT_DIR").unwrap_or("config"));
     let used: BTreeSet<String> = template.expanded.replaced.iter().map(|replaced| replaced.name.clone()).collect();
     Ok(Generated { root, text, document, findings, folder, file_name, platform, used })

@@ -39,7 +39,6 @@ pub fn generate(input: &Input) -> Result<Generated> {
     used.append(&mut images.used);
     let version = shape(&document, &mut root, &mut findings);
     rewrite_create_options(&document, &mut root, &mut findings);
-    told_passwords(&document, &root, &mut findings);
     let file_name = match variables.setting("DEPLOYMENT_CONFIG_FILE") {
         Some(name) => name.to_owned(),
         None => format!("{}{}.json", stem(&input.file_name()), platform_suffix(&version, &platform)),
@@ -139,18 +138,6 @@ fn rewrite(document: &Document, module: &str, settings: &mut Node, findings: &mu
     members.retain(|member| create_options::index_of(&member.key).is_none());
     members.splice(at..at, pieces);
     Ok(())
-}
-
-/// Tells that the manifest will carry a registry's password in clear.
-pub(super) fn told_passwords(document: &Document, root: &Node, findings: &mut Vec<Finding>) {
-    findings.extend(sections::registry_passwords(root).map(|member| {
-        Finding::new(
-            "template/registry-password",
-            Severity::Note,
-            "the manifest carries this registry's password in clear; its file is for its owner alone",
-        )
-        .at(&document.source, member.key_span.clone())
-    }));
 }
 
 fn first_byte(node: &Node) -> Range<usize> {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::faults::{self, Leftovers, Step};
 use super::images::{self, first_line};
 use super::print::{self, LONE_SURROGATES, Style};
-use super::{Generated, Input, Mode, Result, TemplateError, platform_suffix, sections, strict};
+use super::{Generated, Input, Mode, Result, TemplateError, platform_suffix, sections};
 use crate::base::finding::{Finding, Severity};
 use crate::base::fs;
 use crate::base::jsonc::{Document, Kind, Member, Node};
@@ -51,7 +51,6 @@ pub fn generate(input: &Input) -> Result<Generated> {
     let version = rewrite(&document, &mut root, &mut findings)?;
     let text = print::pretty(&root, Style::JavaScript);
     let root = placed(root, &document.root, &mut Vec::new());
-    strict::told_passwords(&document, &root, &mut findings);
     let name = input.file_name();
     let stem = name.strip_suffix(".template.json").or_else(|| name.strip_suffix(".json")).unwrap_or(&name);
     let file_name = format!("{stem}{}.json", platform_suffix(&version, &platform));

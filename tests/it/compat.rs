@@ -68,7 +68,25 @@ fn image_in(manifest: &str) -> String {
 #[test]
 fn a_folder_with_a_template_needs_no_flag() {
     let sandbox = solution("${MODULES.filter}");
-    sandbox.run(["manifest", "generate"]).matches(str![]);
+    sandbox.run(["manifest", "generate"]).matches(str![[r#"
+exit 0
+--- stdout
+deployment.template.json:15:95: warning: edgeHub has no volume: messages that wait vanish when its container is created anew [manifest/no-storage-volume]
+    |
+ 15 |  "mcr.microsoft.com/azureiotedge-hub:1.5", "createOptions": { "HostConfig": { "PortBindings": { "8883/tcp": [{ "HostPort
+    |                                                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: Mount a folder in HostConfig.Binds, and name it in the variable storageFolder.
+
+modules/filter/module.json:1:28: note: the repository `registry.example.com/Filter` is written in lower case, as registries want it [template/lowered-repository]
+   |
+ 1 | { "image": { "repository": "${SERVER}/Filter", "tag": { "version": "1.0", "platforms":
+   |                            ^^^^^^^^^^^^^^^^^^
+
+config/deployment.amd64.json: written, 1 warning, 1 note
+--- stderr
+generating from deployment.template.json, as there is no edgectl.yaml here
+
+"#]]);
     assert_eq!(image_in(&sandbox.read("config/deployment.amd64.json")), "registry.example.com/filter:1.0-amd64");
     assert!(sandbox.read("config/deployment.amd64.json").ends_with("}\n"));
 }
@@ -76,7 +94,20 @@ fn a_folder_with_a_template_needs_no_flag() {
 #[test]
 fn what_is_left_unresolved_is_shown_at_its_place() {
     let sandbox = solution("${MODULES.filtre}");
-    sandbox.run(["manifest", "generate", "--template", "deployment.template.json"]).matches(str![]);
+    sandbox.run(["manifest", "generate", "--template", "deployment.template.json"]).matches(str![[r#"
+exit 3
+--- stdout
+deployment.template.json:24:37: error: there is no module folder `filtre` with a module.json below modules [template/unknown-module]
+    |
+ 24 |             "settings": { "image": "${MODULES.filtre}", "createOptions": { "Labels": { "b": "2",
+    |                                     ^^^^^^^^^^^^^^^^^
+hint: Did you mean `filter`?
+
+deployment.template.json: 1 error; no file was written
+--- stderr
+error: the check found 1 error [check/errors]
+
+"#]]);
     assert!(!sandbox.path().join("config").exists(), "nothing is written");
 }
 
@@ -84,7 +115,30 @@ fn what_is_left_unresolved_is_shown_at_its_place() {
 fn copied_faults_are_warned_of_and_refused_when_strict() {
     let sandbox = solution("${MODULES.filtre}");
     let compat = ["manifest", "generate", "--template", "deployment.template.json", "--compat", "iotedgedev"];
-    sandbox.run(compat).matches(str![]);
+    sandbox.run(compat).matches(str![[r#"
+exit 0
+--- stdout
+deployment.template.json:15:78: warning: edgeHub has no volume: messages that wait vanish when its container is created anew [manifest/no-storage-volume]
+    |
+ 15 | ings": { "image": "mcr.microsoft.com/azureiotedge-hub:1.5", "createOptions": { "HostConfig": { "PortBindings": { "8883/t
+    |                                                             ^^^^^^^^^^^^^^^
+hint: Mount a folder in HostConfig.Binds, and name it in the variable storageFolder.
+
+deployment.template.json:24:36: warning: `${MODULES.filtre}` stays in the manifest [template/unresolved]
+    |
+ 24 |             "settings": { "image": "${MODULES.filtre}", "createOptions": { "Labels": { "b": "2"
+    |                                    ^^^^^^^^^^^^^^^^^^^
+hint: There is no such module folder or platform, or the placeholder is only a part of the text.
+
+deployment.template.json:24:37: note: a template: 1 placeholder to be filled in, each taken for any text here [manifest/template]
+    |
+ 24 |             "settings": { "image": "${MODULES.filtre}", "createOptions": { "Labels": { "b": "2",
+    |                                     ^^^^^^^^^^^^^^^^^
+
+config/deployment.amd64.json: written, 2 warnings, 1 note
+--- stderr
+
+"#]]);
     assert_eq!(image_in(&sandbox.read("config/deployment.amd64.json")), "${MODULES.filtre}");
     std::fs::remove_dir_all(sandbox.path().join("config")).expect("removed");
     let strict = sandbox.run(compat.into_iter().chain(["--strict"]));
@@ -131,7 +185,14 @@ fn a_manifest_with_a_password_is_for_its_owner() {
 
 #[test]
 fn flags_of_templates_want_a_template() {
-    Sandbox::new().run(["manifest", "generate", "--compat", "vscode"]).matches(str![]);
+    Sandbox::new().run(["manifest", "generate", "--compat", "vscode"]).matches(str![[r#"
+exit 2
+--- stdout
+--- stderr
+error: these flags are for deployment templates, and none is named [usage/no-template]
+hint: Add --template deployment.template.json.
+
+"#]]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ pub mod error;
 pub mod evaluate;
 pub mod explain;
 pub mod expression;
+pub mod fleet;
 pub mod function;
 pub mod parse;
 pub mod token;

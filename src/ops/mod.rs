@@ -28,6 +28,7 @@ pub mod release_rollback;
 pub mod release_status;
 pub mod solution_new;
 pub mod target_explain;
+pub mod target_lint;
 pub mod target_match;
 pub mod target_test;
 pub mod twin;

@@ -6,6 +6,7 @@ use super::Context;
 use crate::base::Result;
 
 mod explain;
+mod lint;
 mod matching;
 mod subject;
 mod test;
@@ -17,6 +18,8 @@ pub enum Command {
     Match(matching::Args),
     /// Explain why a condition or a ring selects a device or not
     Explain(explain::Args),
+    /// Check target conditions for what is refused and what is probably not meant
+    Lint(lint::Args),
     /// Run a truth table of target conditions
     Test(test::Args),
 }
@@ -26,6 +29,7 @@ pub async fn run(command: Command, context: &mut Context) -> Result<()> {
     match command {
         Command::Match(args) => matching::run(&args, context).await,
         Command::Explain(args) => explain::run(&args, context).await,
+        Command::Lint(args) => lint::run(&args, context),
         Command::Test(args) => test::run(&args, context),
     }
 }

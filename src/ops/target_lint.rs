@@ -52,7 +52,7 @@ const MENDED_BYTES: usize = 1 << 20;
 /// A fleet that does not read.
 pub fn one(text: &str, dialect: Dialect, fleet: Option<&mut ReadFleet<'_>>) -> Result<Report> {
     let reading = Reading::of(text, dialect);
-    let index = read(&[reading.clone()], fleet)?;
+    let index = read(std::slice::from_ref(&reading), fleet)?;
     let source = SourceText::new(Path::new("<condition>"), text);
     let mut report = Report { checked: vec!["<condition>".to_owned()], total: total(index.as_ref()), ..Report::default() };
     for lint in reading.lint(index.as_ref()) {

@@ -8,6 +8,7 @@ pub mod effective;
 pub mod error;
 pub mod generate;
 pub mod schema;
+pub mod template;
 
 pub use document::Manifest;
 pub use effective::{Candidate, Composition, Lint, effective};

@@ -14,6 +14,7 @@ pub mod image_verify;
 pub mod key_generate;
 pub mod manifest_check;
 pub mod manifest_generate;
+pub mod manifest_template;
 pub mod method;
 pub mod module_add;
 pub mod monitor;

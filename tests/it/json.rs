@@ -52,6 +52,8 @@ fn commands_of_a_solution_print_versioned_json() {
 fn commands_without_a_solution_print_versioned_json() {
     let sandbox = Sandbox::new();
     sandbox.file("fleet.jsonl", "{\"deviceId\":\"one\"}\n");
+    sandbox.file("deployment.template.json", r#"{"modulesContent":{"$edgeAgent":{"properties.desired.modules":{}}}}"#);
+    prints(&sandbox, &["manifest", "generate"], "compat content file findings form platform summary template variables");
     prints(&sandbox, &["completions", "bash"], "script shell");
     prints(&sandbox, &["config", "show"], "settings");
     prints(&sandbox, &["--offline", "doctor"], "checks");

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test is the outside world of the program")]
 
 mod cli;
+mod compat;
 mod doctor;
 mod examples;
 mod fresh;
@@ -18,6 +19,7 @@ mod manifest;
 mod manifest_check;
 mod quickstart;
 mod real_engine;
+mod real_peer;
 mod real_registry;
 mod real_sdk;
 mod release;

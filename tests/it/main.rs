@@ -30,4 +30,5 @@ mod sim;
 mod sim_hub;
 mod solution;
 mod target;
+mod target_language;
 mod wrong_use;

@@ -1,5 +1,6 @@
 //! What is wrong with a solution that a manifest is to be written from.
 
+use super::create_options::CreateOptionsError;
 use crate::base::{Diagnose, Exit, yaml::YamlError};
 use crate::model::ModuleId;
 
@@ -16,12 +17,12 @@ pub enum ManifestError {
         module: ModuleId,
     },
     /// Create options that no twin can carry.
-    #[error("the createOptions of the module `{module}` {reason}")]
+    #[error("the module `{module}` cannot be written")]
     CreateOptions {
         /// The module.
         module: ModuleId,
         /// Why not.
-        reason: &'static str,
+        source: CreateOptionsError,
     },
 }
 
@@ -44,7 +45,7 @@ impl Diagnose for ManifestError {
         match self {
             Self::Solution(place) => place.code,
             Self::NoImage { .. } => "manifest/no-image",
-            Self::CreateOptions { .. } => "manifest/create-options",
+            Self::CreateOptions { source, .. } => source.code(),
         }
     }
 
@@ -52,7 +53,7 @@ impl Diagnose for ManifestError {
         match self {
             Self::Solution(place) => place.place.hints(),
             Self::NoImage { module } => vec![format!("Run `edgectl image build {module}`.")],
-            Self::CreateOptions { .. } => vec!["Write an object under run.createOptions of its module.yaml.".to_owned()],
+            Self::CreateOptions { source, .. } => source.hints(),
         }
     }
 }

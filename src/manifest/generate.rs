@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::check::{self, Source};
+use super::create_options;
 use super::error::ManifestError;
 use crate::base::{Digest, json};
 use crate::model::{ModuleId, Reference};
@@ -223,25 +224,24 @@ fn restart_policy(policy: RestartPolicy) -> Value {
     })
 }
 
-/// Characters of one value of create options; longer ones go on in `createOptions01` and so on, to `createOptions99`.
-const CHUNK: usize = 512;
-
 /// Returns create options as the twin carries them: JSON as text, in pieces.
 fn create_options(module: &ModuleId, options: Option<&Value>) -> Result<Vec<(String, Value)>, ManifestError> {
-    let refuse = |reason| ManifestError::CreateOptions { module: module.clone(), reason };
-    let options = match options {
-        None | Some(Value::Null) => json!({}),
-        Some(options @ Value::Object(_)) => options.clone(),
-        Some(_) => return Err(refuse("are no object")),
+    let refuse = |source| ManifestError::CreateOptions { module: module.clone(), source };
+    let text = match options {
+        None | Some(Value::Null) => "{}".to_owned(),
+        Some(options @ Value::Object(_)) => {
+            // Canonical, so that the order of keys in module.yaml does not change the manifest.
+            String::from_utf8_lossy(&json::canonical(options).expect("JSON values have text keys")).into_owned()
+        }
+        Some(options) => {
+            let settings = Map::from_iter([(create_options::key(0), options.clone())]);
+            let text = create_options::join(&settings).map_err(refuse)?.text;
+            create_options::parse(&text).map_err(refuse)?;
+            text
+        }
     };
-    let bytes = json::canonical(&options).map_err(|_| refuse("are no JSON"))?;
-    let characters: Vec<char> = String::from_utf8_lossy(&bytes).chars().collect();
-    let pieces: Vec<String> = characters.chunks(CHUNK).map(|piece| piece.iter().collect()).collect();
-    if pieces.len() > 100 {
-        return Err(refuse("are longer than 100 pieces of 512 characters"));
-    }
-    let key = |index: usize| if index == 0 { "createOptions".to_owned() } else { format!("createOptions{index:02}") };
-    Ok(pieces.into_iter().enumerate().map(|(index, piece)| (key(index), json!(piece))).collect())
+    let split = create_options::split(&text).map_err(refuse)?;
+    Ok(split.pieces.into_iter().map(|(key, piece)| (key, json!(piece))).collect())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! deployment manifest, layered deployments).
 
 pub mod check;
+pub mod create_options;
 pub mod effective;
 pub mod error;
 pub mod generate;

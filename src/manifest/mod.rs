@@ -3,10 +3,12 @@
 
 pub mod check;
 pub mod create_options;
+pub mod document;
 pub mod effective;
 pub mod error;
 pub mod generate;
 
+pub use document::Manifest;
 pub use effective::{Candidate, Composition, Lint, effective};
 pub use error::ManifestError;
 pub use generate::{Deployment, Input, generate};

@@ -3,6 +3,9 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::findings::sarif;
+use crate::base::{CommandError, Exit, Finding};
+
 /// Version of every JSON and YAML document that commands print; members are only added within it.
 pub const SCHEMA_VERSION: u32 = 1;
 
@@ -18,6 +21,8 @@ pub enum Format {
     Yaml,
     /// One name a line.
     Name,
+    /// Findings of a check as SARIF 2.1.0, for code scanning.
+    Sarif,
 }
 
 /// A command's result. The serialised value must be an object; its members are the interface that scripts read.
@@ -27,20 +32,35 @@ pub trait Render: Serialize {
 
     /// Returns the names for `-o name`, in the order of the result.
     fn names(&self) -> Vec<String>;
+
+    /// Returns the findings of a check; `None` when the command checks nothing, and so has no SARIF.
+    fn findings(&self) -> Option<&[Finding]> {
+        None
+    }
 }
 
 /// Draws a result in a format, with its final line break.
 ///
 /// # Errors
-/// When the value cannot be serialised, which is a bug of the command.
-pub fn draw(result: &impl Render, format: Format) -> anyhow::Result<String> {
+/// When SARIF is asked of a command that checks nothing, or the value cannot be serialised, which is a bug of the command.
+pub fn draw(result: &impl Render, format: Format) -> Result<String, CommandError> {
+    let bug = |error: anyhow::Error| CommandError { kind: Exit::Failure, code: "output/bug", hints: Vec::new(), source: error };
     let text = match format {
         Format::Table => result.human(),
         Format::Name => result.names().iter().map(|name| format!("{name}\n")).collect(),
-        Format::Json => format!("{:#}\n", versioned(result)?),
-        Format::Yaml => crate::base::yaml::to_string(&versioned(result)?)?,
+        Format::Json => format!("{:#}\n", versioned(result).map_err(bug)?),
+        Format::Yaml => crate::base::yaml::to_string(&versioned(result).map_err(bug)?).map_err(|error| bug(error.into()))?,
+        Format::Sarif => match result.findings() {
+            Some(findings) => format!("{:#}\n", sarif(findings)),
+            None => return Err(no_sarif()),
+        },
     };
     Ok(text)
+}
+
+/// Returns the error of a command that has no findings to show.
+pub fn no_sarif() -> CommandError {
+    CommandError::new(Exit::Usage, "usage/no-sarif", "only checks have a result in SARIF").hint("Use -o json.")
 }
 
 fn versioned(result: &impl Serialize) -> anyhow::Result<Value> {

@@ -3,9 +3,10 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use super::document::{self, Format, Render};
+use super::findings;
 use super::progress::Progress;
 use crate::base::text::sanitized;
-use crate::base::{CommandError, Exit};
+use crate::base::{CommandError, Exit, Finding};
 
 /// How much is said on stderr.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,11 +111,18 @@ impl Printer {
 
     /// Prints a result once, in the chosen format, to stdout or to the file of `--out`.
     pub fn result(&mut self, result: &impl Render) -> Result<(), CommandError> {
-        let bug = |error: anyhow::Error| CommandError { kind: Exit::Failure, code: "output/bug", hints: Vec::new(), source: error };
-        let text = document::draw(result, self.options.format).map_err(bug)?;
+        let text = document::draw(result, self.options.format)?;
+        for finding in result.findings().unwrap_or_default() {
+            annotate_finding(self.options.ci, finding);
+        }
+        self.text(&text)
+    }
+
+    /// Writes the text of a result to stdout or to the file of `--out`.
+    pub fn text(&mut self, text: &str) -> Result<(), CommandError> {
         match &self.options.out {
             Some(path) if path.as_os_str() != "-" => Ok(crate::base::fs::write(path, text.as_bytes())?),
-            _ => self.write(&text),
+            _ => self.write(text),
         }
     }
 
@@ -169,10 +177,30 @@ pub(super) fn annotate(ci: Ci, level: &str, text: &str) {
     let text = sanitized(&text.replace('\n', " "));
     match ci {
         Ci::Github => to_stderr(&format!("::{level}::{}", text.replace('%', "%25"))),
-        Ci::Azure => {
-            let escaped = text.replace('%', "%AZP25").replace(';', "%3B").replace(']', "%5D");
-            to_stderr(&format!("##vso[task.logissue type={level}]{escaped}"));
-        }
+        Ci::Azure => to_stderr(&format!("##vso[task.logissue type={level}]{}", azure_escaped(&text))),
         Ci::Auto | Ci::None => {}
     }
+}
+
+/// Annotates the line that a finding stands in. Notes are no annotations: Azure has none, and they would bury the rest.
+fn annotate_finding(ci: Ci, finding: &Finding) {
+    let level = findings::word(finding.severity);
+    let text = format!("{} [{}]", sanitized(&finding.message.replace('\n', " ")), finding.code);
+    let (Some(file), Some(place)) = (&finding.file, finding.place) else { return annotate(ci, level, &text) };
+    let file = sanitized(&file.display().to_string());
+    match (ci, level) {
+        (Ci::Auto | Ci::None, _) | (_, "note") => {}
+        (Ci::Github, _) => {
+            let file = file.replace('%', "%25").replace(':', "%3A").replace(',', "%2C");
+            to_stderr(&format!("::{level} file={file},line={},col={}::{}", place.line, place.column, text.replace('%', "%25")));
+        }
+        (Ci::Azure, _) => {
+            let place = format!("sourcepath={};linenumber={};columnnumber={}", azure_escaped(&file), place.line, place.column);
+            to_stderr(&format!("##vso[task.logissue type={level};{place}]{}", azure_escaped(&text)));
+        }
+    }
+}
+
+fn azure_escaped(text: &str) -> String {
+    text.replace('%', "%AZP25").replace(';', "%3B").replace(']', "%5D")
 }

@@ -44,7 +44,7 @@ pub(super) fn document(bytes: &[u8], name: &Path) -> Result<Document, JsonError>
     let source = SourceText::new(name, text);
     let parser = Parser { text: &source.text, at: 0, depth: 0, values: 0, duplicates: Vec::new(), extensions: Extensions::default() };
     match parser.whole() {
-        Ok((root, duplicates, extensions)) => Ok(Document { root, duplicates, extensions, source }),
+        Ok((root, duplicates, extensions)) => Ok(Document { source, root, duplicates, extensions }),
         Err(fault) => Err(JsonError::new(&source, &fault.span, fault.message, fault.hint)),
     }
 }

@@ -70,6 +70,7 @@ fn show(printer: &mut Printer, record: &TelemetryRecord) -> Result<Flow> {
         Format::Yaml => format!("---\n{}", crate::base::yaml::to_string(&document(record)).map_err(|error| bug(&error))?),
         Format::Name => format!("{}\n", record.sequence_number),
         Format::Table => format!("{}\n", line(record)),
+        Format::Sarif => return Err(crate::output::document::no_sarif()),
     };
     printer.write(&text)?;
     Ok(if printer.stdout_closed() { Flow::Stop } else { Flow::Continue })

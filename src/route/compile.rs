@@ -19,13 +19,25 @@ pub enum Scope {
     TwinChanges,
 }
 
-/// A compiled condition.
+/// A compiled condition, or a part of one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Program {
     /// What is computed.
     pub code: Code,
     /// Type of the result.
     pub result: Type,
+    /// Bytes of the text that it came from.
+    pub origin: Origin,
+}
+
+/// Where a part came from. Programs are equal when they compute the same, wherever they were written; so all origins are equal.
+#[derive(Clone, Debug)]
+pub struct Origin(pub Range<usize>);
+
+impl PartialEq for Origin {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// What is computed.
@@ -40,24 +52,37 @@ pub enum Code {
     /// A body value.
     Body(Path),
     /// An application property of this name, or else something.
-    PropertyOr(String, Box<Code>),
+    PropertyOr(String, Box<Program>),
     /// The opposite.
     Not(Box<Program>),
     /// The negative.
     Negate(Box<Program>),
     /// A function.
-    Call(Function, Vec<Code>),
+    Call(Function, Vec<Program>),
     /// Whether a twin change holds a path.
     TwinIncludes(Path),
     /// Steps from left to right.
-    Steps(Box<Code>, Vec<(Step, Code)>),
+    Steps(Box<Program>, Vec<Joined>),
+}
+
+/// An operator and its right side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Joined {
+    /// The operator as written.
+    pub operator: Operator,
+    /// What it does with these types.
+    pub step: Step,
+    /// The right side.
+    pub right: Program,
+    /// Type of what comes out.
+    pub result: Type,
 }
 
 /// One operator with its types decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Numbers; of body values, what turns out to be numbers.
-    Arithmetic(Operator),
+    /// Numbers of this type; of body values, what turns out to be numbers.
+    Arithmetic(Operator, Type),
     /// Texts joined.
     Concat,
     /// Values of one type, or body values.
@@ -80,20 +105,21 @@ type Compiled = Result<Program, Fault>;
 
 /// Compiles a condition.
 pub fn compile(node: &Node, scope: Scope) -> Compiled {
-    let constant = |value, result| Ok(Program { code: Code::Constant(value), result });
+    let program = |code, result| Program { code, result, origin: Origin(node.span.clone()) };
+    let constant = |value, result| Ok(program(Code::Constant(value), result));
     match &node.kind {
         NodeKind::Undefined => constant(Value::Undefined, Type::Undefined),
         NodeKind::Null => constant(Value::Null, Type::Null),
         NodeKind::Bool(value) => constant(Value::Bool(*value), Type::Bool),
         NodeKind::Number(number) => constant(Value::number(*number), Type::Number),
         NodeKind::Text(text) => constant(Value::Text(text.clone()), Type::Text),
-        NodeKind::Property(name) => Ok(Program { code: Code::Property(name.clone()), result: Type::Text }),
+        NodeKind::Property(name) => Ok(program(Code::Property(name.clone()), Type::Text)),
         NodeKind::SystemProperty(name) => system_property(name, &node.span, true),
         NodeKind::Escaped(name) => system_property(name, &node.span, false),
         NodeKind::Call(name, arguments) => call(name, arguments, &node.span, scope),
-        NodeKind::Not(inner) => not(inner, scope),
+        NodeKind::Not(inner) => not(inner, &node.span, scope),
         NodeKind::Negate(inner) => negate(inner, &node.span, scope),
-        NodeKind::Chain(first, rest) => chain(first, rest, scope),
+        NodeKind::Chain(first, rest) => chain(first, rest, &node.span, scope),
     }
 }
 
@@ -101,19 +127,21 @@ pub fn compile(node: &Node, scope: Scope) -> Compiled {
 fn system_property(name: &str, span: &Range<usize>, property_first: bool) -> Compiled {
     let prefix = name.get(..6).filter(|prefix| prefix.eq_ignore_ascii_case("$body."));
     let bracketed = name.contains(['[', ']']);
-    let program = if prefix.is_some() {
+    let program = |code, result| Program { code, result, origin: Origin(span.clone()) };
+    let found = if prefix.is_some() {
         let text = name.get(6..).unwrap_or_default();
         let path = Path::parse(text).map_err(|why| Fault::compile(span.clone(), format!("`{name}` is no body path: {why}")))?;
-        Program { code: Code::Body(path), result: Type::Body }
+        program(Code::Body(path), Type::Body)
     } else if bracketed {
-        Program { code: Code::Constant(Value::Undefined), result: Type::Undefined }
+        program(Code::Constant(Value::Undefined), Type::Undefined)
     } else {
-        Program { code: Code::System(name.get(1..).unwrap_or_default().to_owned()), result: Type::Text }
+        program(Code::System(name.get(1..).unwrap_or_default().to_owned()), Type::Text)
     };
     if bracketed || !property_first {
-        return Ok(program);
+        return Ok(found);
     }
-    Ok(Program { code: Code::PropertyOr(name.to_owned(), Box::new(program.code)), result: program.result })
+    let result = found.result;
+    Ok(program(Code::PropertyOr(name.to_owned(), Box::new(found)), result))
 }
 
 fn call(name: &str, arguments: &[Node], span: &Range<usize>, scope: Scope) -> Compiled {
@@ -123,9 +151,7 @@ fn call(name: &str, arguments: &[Node], span: &Range<usize>, scope: Scope) -> Co
     let programs = arguments.iter().map(|argument| compile(argument, scope)).collect::<Result<Vec<_>, _>>()?;
     let types: Vec<Type> = programs.iter().map(|program| program.result).collect();
     match function::resolve(name, &types) {
-        Some(Ok((function, result))) => {
-            Ok(Program { code: Code::Call(function, programs.into_iter().map(|program| program.code).collect()), result })
-        }
+        Some(Ok((function, result))) => Ok(Program { code: Code::Call(function, programs), result, origin: Origin(span.clone()) }),
         Some(Err(takes)) => {
             let given: Vec<String> = types.iter().map(ToString::to_string).collect();
             let given = if given.is_empty() { "nothing".to_owned() } else { given.join(", ") };
@@ -149,40 +175,41 @@ fn twin_change_includes(arguments: &[Node], span: &Range<usize>, scope: Scope) -
     let refuse =
         || Fault::compile(span.clone(), "twin_change_includes takes one path below properties.reported, properties.desired or tags");
     let [Node { kind: NodeKind::Property(text), .. }] = arguments else { return Err(refuse()) };
-    let below = ["properties.reported.", "properties.desired.", "tags."].iter().any(|root| text.starts_with(root));
+    let begins = |root: &&str| text.get(..root.len()).is_some_and(|head| head.eq_ignore_ascii_case(root));
+    let below = ["properties.reported.", "properties.desired.", "tags."].iter().any(begins);
     let path = Path::parse(text).ok().filter(|_| below).ok_or_else(refuse)?;
-    Ok(Program { code: Code::TwinIncludes(path), result: Type::Bool })
+    Ok(Program { code: Code::TwinIncludes(path), result: Type::Bool, origin: Origin(span.clone()) })
 }
 
-fn not(inner: &Node, scope: Scope) -> Compiled {
+fn not(inner: &Node, span: &Range<usize>, scope: Scope) -> Compiled {
     let program = compile(inner, scope)?;
     if !matches!(program.result, Type::Bool | Type::Null | Type::Body) {
         let fault = Fault::compile(inner.span.clone(), format!("NOT takes a truth value, not {}", program.result));
         return Err(fault.hint("NOT binds tighter than a comparison; write NOT (kind = 'pump')."));
     }
-    Ok(Program { code: Code::Not(Box::new(program)), result: Type::Bool })
+    Ok(Program { code: Code::Not(Box::new(program)), result: Type::Bool, origin: Origin(span.clone()) })
 }
 
 fn negate(inner: &Node, span: &Range<usize>, scope: Scope) -> Compiled {
     let program = compile(inner, scope)?;
     match program.result {
-        Type::Number => Ok(Program { code: Code::Negate(Box::new(program)), result: Type::Number }),
+        Type::Number => Ok(Program { code: Code::Negate(Box::new(program)), result: Type::Number, origin: Origin(span.clone()) }),
         Type::Body => Err(Fault::compile(span.clone(), "a body value cannot be negated").crashing().hint("Write 0 - $body.name.")),
         other => Err(Fault::compile(inner.span.clone(), format!("`-` takes a number, not {other}"))),
     }
 }
 
-fn chain(first: &Node, rest: &[(Operator, Range<usize>, Node)], scope: Scope) -> Compiled {
-    let program = compile(first, scope)?;
-    let mut result = program.result;
+fn chain(first: &Node, rest: &[(Operator, Range<usize>, Node)], whole: &Range<usize>, scope: Scope) -> Compiled {
+    let first = compile(first, scope)?;
+    let mut result = first.result;
     let mut steps = Vec::with_capacity(rest.len());
     for (operator, span, node) in rest {
         let right = compile(node, scope)?;
         let (step, next) = step(*operator, span, result, right.result)?;
-        steps.push((step, right.code));
+        steps.push(Joined { operator: *operator, step, right, result: next });
         result = next;
     }
-    Ok(Program { code: Code::Steps(Box::new(program.code), steps), result })
+    Ok(Program { code: Code::Steps(Box::new(first), steps), result, origin: Origin(whole.clone()) })
 }
 
 /// Decides what an operator does with operands of two types, and the type of its result.
@@ -194,7 +221,8 @@ fn step(operator: Operator, span: &Range<usize>, left: Type, right: Type) -> Res
             Err(Fault::compile(span.clone(), "`%` cannot take a body value").crashing().hint("Write as_number($body.name) % 2."))
         }
         Operator::Multiply | Operator::Divide | Operator::Remainder | Operator::Add | Operator::Subtract if fits(Type::Number) => {
-            Ok((Step::Arithmetic(operator), if body { Type::Body } else { Type::Number }))
+            let result = if body { Type::Body } else { Type::Number };
+            Ok((Step::Arithmetic(operator, result), result))
         }
         Operator::Concat if fits(Type::Text) => Ok((Step::Concat, Type::Text)),
         Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual | Operator::Equal | Operator::NotEqual

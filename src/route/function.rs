@@ -174,7 +174,7 @@ fn is(test: Test, of: Type, value: &Value) -> Value {
         (Test::Null, Value::Undefined) if of == Type::Body => return Value::Undefined,
         (Test::Null, value) if of == Type::Body => *value != Value::Missing,
         (Test::Null, value) => *value == Value::Null,
-        (Test::Bool, Value::Undefined) if of == Type::Bool => return Value::Undefined,
+        (Test::Bool, Value::Undefined) if matches!(of, Type::Bool | Type::Body) => return Value::Undefined,
         (Test::Bool, value) => matches!(value, Value::Bool(_)),
         (Test::Number, value) => matches!(value, Value::Number(number) if number.is_finite()),
         (Test::Text, value) => matches!(value, Value::Text(_)),
@@ -208,9 +208,13 @@ fn concat(texts: &[Value]) -> Option<Vec<u16>> {
     Some(joined)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "texts are far shorter than 2^52 units")]
 fn count(units: usize) -> Value {
-    Value::Number(units as f64)
+    Value::Number(real(units))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "texts are far shorter than 2^52 units")]
+fn real(units: usize) -> f64 {
+    units as f64
 }
 
 /// Changes case one character at a time, as the broker does: a character that would become several stays.
@@ -232,21 +236,25 @@ fn single(mut changed: impl Iterator<Item = char>, original: char) -> char {
     }
 }
 
-/// Cuts a part out of a text; with a length, the start must lie inside the text.
+/// Cuts a part out of a text. Start and length are compared as they are and then lose their fraction; with a length, the start must lie
+/// inside the text.
 fn substring(text: &[u16], start: f64, length: Option<f64>) -> Value {
-    let Some(start) = whole(start) else { return Value::Undefined };
-    let part = match length {
-        None => text.get(start..),
-        Some(_) if start >= text.len() => None,
-        Some(length) => whole(length).and_then(|length| text.get(start..start.checked_add(length)?)),
+    let size = real(text.len());
+    let fits = match length {
+        None => start >= 0.0 && start <= size,
+        Some(length) => start >= 0.0 && start < size && length >= 0.0 && length <= size - start,
+    };
+    let part = match (fits, length) {
+        (false, _) => None,
+        (true, None) => text.get(whole(start)..),
+        (true, Some(length)) => text.get(whole(start)..whole(start) + whole(length)),
     };
     part.map_or(Value::Undefined, |part| Value::Text(part.to_vec()))
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked against the range just before")]
-fn whole(number: f64) -> Option<usize> {
-    let number = number.trunc();
-    (0.0..=f64::from(i32::MAX)).contains(&number).then_some(number as usize)
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked against the length of a text just before")]
+fn whole(number: f64) -> usize {
+    number as usize
 }
 
 fn index_of(text: &[u16], part: &[u16]) -> Option<usize> {

@@ -5,6 +5,7 @@
 
 pub mod body;
 pub mod compile;
+pub mod document;
 pub mod endpoint;
 pub mod error;
 pub mod evaluate;
@@ -19,6 +20,7 @@ pub mod value;
 #[cfg(test)]
 mod tests;
 
+pub use document::{DocumentError, HubDocument};
 pub use endpoint::{Endpoint, message_source};
 pub use error::{RouteError, Stage};
 pub use set::{DEFAULT_PRIORITY, Delivery, Route, RouteSet};

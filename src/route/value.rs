@@ -55,7 +55,7 @@ pub enum Value {
     Null,
     /// True or false.
     Bool(bool),
-    /// A number, never NaN.
+    /// A number; only body values and what is computed from them may be NaN.
     Number(f64),
     /// UTF-16 units.
     Text(Vec<u16>),
@@ -85,6 +85,7 @@ impl Value {
     /// Orders two values of one static type, or says that they cannot be compared.
     pub fn order(&self, other: &Self, of: Type) -> Option<Ordering> {
         match (self, other) {
+            (Self::Number(left), Self::Number(right)) if of == Type::Body => Some(order_all(*left, *right)),
             (Self::Number(left), Self::Number(right)) => left.partial_cmp(right),
             (Self::Text(left), Self::Text(right)) => Some(left.cmp(right)),
             (Self::Bool(left), Self::Bool(right)) => Some(left.cmp(right)),
@@ -104,4 +105,9 @@ impl Value {
             Self::Null | Self::Missing => Some(3),
         }
     }
+}
+
+/// Orders any two doubles: NaN equals itself and comes before all others.
+fn order_all(left: f64, right: f64) -> Ordering {
+    left.partial_cmp(&right).unwrap_or_else(|| right.is_nan().cmp(&left.is_nan()))
 }

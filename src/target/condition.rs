@@ -9,6 +9,44 @@ use super::error::ConditionError;
 use super::evaluate::{self, Truth};
 use super::expression::Node;
 use super::parse;
+use super::token::is_blank;
+
+/// Which functions a condition may call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// What is documented for twins: `is_defined` alone. Conditions that go to a hub are of this dialect.
+    #[default]
+    Strict,
+    /// The text and type functions of message routes too, which some hubs are said to take.
+    Extended,
+}
+
+impl Dialect {
+    /// Returns the name, as users write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Extended => "extended",
+        }
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Dialect {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::Strict, Self::Extended]
+            .into_iter()
+            .find(|dialect| dialect.name() == text)
+            .ok_or_else(|| "write strict or extended".to_owned())
+    }
+}
 
 /// A parsed target condition. It prints as canonical text, which parses to an equal condition.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,15 +60,23 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Parses a condition.
+    /// Parses a condition of the strict dialect.
     ///
     /// # Errors
     /// At the first fault, with its place and what to write instead.
     pub fn parse(text: &str) -> Result<Self, ConditionError> {
-        match text.trim_ascii() {
+        Self::parse_in(text, Dialect::Strict)
+    }
+
+    /// Parses a condition of a dialect.
+    ///
+    /// # Errors
+    /// At the first fault, with its place and what to write instead.
+    pub fn parse_in(text: &str, dialect: Dialect) -> Result<Self, ConditionError> {
+        match text.trim_matches(is_blank) {
             "" => Ok(Self::Nothing),
             "*" => Ok(Self::Everything),
-            _ => parse::expression(text).map(Self::Expression),
+            _ => parse::expression(text, dialect).map(Self::Expression),
         }
     }
 

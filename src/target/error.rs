@@ -35,8 +35,10 @@ pub enum Fault {
     BadPath,
     /// A reserved word as a name in a path.
     ReservedWord,
-    /// A function that conditions do not have.
+    /// A function that conditions of this dialect do not have.
     Dialect,
+    /// A function with more or fewer arguments than it takes.
+    ArgumentCount,
     /// A whole query in place of a condition.
     QueryForm,
     /// A number that cannot be read.
@@ -65,6 +67,7 @@ impl Fault {
             Self::BadPath => "target/bad-path",
             Self::ReservedWord => "target/reserved-word",
             Self::Dialect => "target/dialect",
+            Self::ArgumentCount => "target/argument-count",
             Self::QueryForm => "target/query-form",
             Self::BadNumber => "target/bad-number",
             Self::BadCharacter => "target/bad-character",
@@ -86,8 +89,19 @@ pub struct ConditionError {
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
-    hint: Option<String>,
-    excerpt: String,
+    /// Edits of the condition that say what was probably meant, in order of their places; empty when nobody can know.
+    pub edits: Box<[Replacement]>,
+    hint: Option<Box<str>>,
+    excerpt: Box<str>,
+}
+
+/// An edit of a condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement {
+    /// The bytes to take out.
+    pub span: Range<usize>,
+    /// What to write there.
+    pub text: String,
 }
 
 /// Characters shown on either side of the place; a condition may be megabytes long.
@@ -106,13 +120,39 @@ impl ConditionError {
         let width = text.get(span.clone()).map_or(0, |part| part.chars().take_while(|c| *c != '\n').count()).clamp(1, SHOWN);
         let excerpt =
             format!("\n  | {}\n  | {}{}", sanitized(&format!("{head}{tail}")), " ".repeat(head.chars().count()), "^".repeat(width));
-        Self { fault, message: message.into(), span, line, column, hint: None, excerpt }
+        let edits = Box::default();
+        Self { fault, message: message.into(), span, line, column, edits, hint: None, excerpt: excerpt.into() }
+    }
+
+    /// Returns what to write instead, a full sentence.
+    pub fn advice(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Adds that what is at fault should read `text`.
+    #[must_use]
+    pub(super) fn rewrite(self, text: &str) -> Self {
+        let edit = Replacement { span: self.span.clone(), text: text.to_owned() };
+        self.edits([edit])
+    }
+
+    /// Adds that what is at fault should go.
+    #[must_use]
+    pub(super) fn remove_it(self) -> Self {
+        self.rewrite("")
+    }
+
+    /// Adds edits that say what was probably meant.
+    #[must_use]
+    pub(super) fn edits(mut self, edits: impl Into<Box<[Replacement]>>) -> Self {
+        self.edits = edits.into();
+        self
     }
 
     /// Adds what to write instead, a full sentence.
     #[must_use]
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(hint.into().into());
         self
     }
 }
@@ -135,6 +175,6 @@ impl Diagnose for ConditionError {
     }
 
     fn hints(&self) -> Vec<String> {
-        self.hint.iter().cloned().collect()
+        self.hint.iter().map(ToString::to_string).collect()
     }
 }

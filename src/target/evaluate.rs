@@ -1,11 +1,10 @@
 //! The truth of a condition over one twin: true, false or undefined. Nothing is converted; a missing attribute makes what depends on
 //! it undefined, also under NOT and `!=`.
 
-use std::cmp::Ordering;
-
 use serde_json::Value as Json;
 
-use super::expression::{Comparison, Constant, Expression, Node, Operator, Path, Root};
+use super::expression::{Expression, Node, Path, Root};
+use super::value::Value;
 
 /// One of three truth values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,82 +35,36 @@ impl std::ops::Not for Truth {
     }
 }
 
-/// A value while a condition is evaluated.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Value<'a> {
-    Undefined,
-    Null,
-    Bool(bool),
-    Number(f64),
-    Text(&'a str),
-    /// An object or an array: it is defined, and compares with nothing.
-    Composite,
+/// What a condition reads: the attributes of one device.
+pub trait Attributes {
+    /// Returns the value at a path.
+    fn attribute(&self, path: &Path) -> Value<'_>;
 }
 
-impl From<Truth> for Value<'_> {
-    fn from(truth: Truth) -> Self {
-        match truth {
-            Truth::True => Self::Bool(true),
-            Truth::False => Self::Bool(false),
-            Truth::Undefined => Self::Undefined,
-        }
+impl Attributes for Json {
+    /// Returns the value in a twin document (`deviceId`, `tags`, `properties.reported`).
+    fn attribute(&self, path: &Path) -> Value<'_> {
+        Value::of_json(find(path, self))
     }
 }
 
-impl<'a> Value<'a> {
-    fn of_json(value: Option<&'a Json>) -> Self {
-        match value {
-            None => Self::Undefined,
-            Some(Json::Null) => Self::Null,
-            Some(Json::Bool(value)) => Self::Bool(*value),
-            Some(Json::Number(number)) => number.as_f64().map_or(Self::Undefined, Self::Number),
-            Some(Json::String(text)) => Self::Text(text),
-            Some(Json::Array(_) | Json::Object(_)) => Self::Composite,
-        }
-    }
-
-    fn of_constant(constant: &'a Constant) -> Self {
-        match constant {
-            Constant::Undefined => Self::Undefined,
-            Constant::Null => Self::Null,
-            Constant::Bool(value) => Self::Bool(*value),
-            Constant::Number(value) => Self::Number(*value),
-            Constant::Text(text) => Self::Text(text),
-        }
-    }
-
-    /// Returns how two values of one primitive type stand to each other; texts by code points.
-    fn order(self, other: Self) -> Option<Ordering> {
-        match (self, other) {
-            (Self::Null, Self::Null) => Some(Ordering::Equal),
-            (Self::Bool(left), Self::Bool(right)) => Some(left.cmp(&right)),
-            (Self::Number(left), Self::Number(right)) => left.partial_cmp(&right),
-            (Self::Text(left), Self::Text(right)) => Some(left.cmp(right)),
-            _ => None,
-        }
-    }
-}
-
-/// Returns the truth of a condition over a twin document (`deviceId`, `tags`, `properties.reported`).
-pub fn truth(node: &Node, twin: &Json) -> Truth {
+/// Returns the truth of a condition over the attributes of one device.
+pub fn truth(node: &Node, twin: &impl Attributes) -> Truth {
     match &node.expression {
         Expression::And(parts) => all(parts, twin),
         Expression::Or(parts) => !parts.iter().fold(Truth::True, |sofar, part| both(sofar, !truth(part, twin))),
         Expression::Not(inner) => !truth(inner, twin),
-        Expression::IsDefined(path) => find(path, twin).is_some().into(),
-        Expression::Compare(comparison, left, right) => compare(*comparison, value(left, twin), value(right, twin)),
+        Expression::IsDefined(path) => (twin.attribute(path) != Value::Undefined).into(),
+        Expression::Compare(comparison, left, right) => value(left, twin).compare(*comparison, &value(right, twin)),
         Expression::In { operand, list, negated } => {
-            let found = member(value(operand, twin), list);
+            let found = value(operand, twin).is_in(list.iter().map(Value::of_constant));
             if *negated { !found } else { found }
         }
-        _ => match value(node, twin) {
-            Value::Bool(value) => value.into(),
-            _ => Truth::Undefined,
-        },
+        _ => value(node, twin).truth(),
     }
 }
 
-fn all(parts: &[Node], twin: &Json) -> Truth {
+fn all(parts: &[Node], twin: &impl Attributes) -> Truth {
     parts.iter().fold(Truth::True, |sofar, part| both(sofar, truth(part, twin)))
 }
 
@@ -123,56 +76,26 @@ fn both(left: Truth, right: Truth) -> Truth {
     }
 }
 
-fn value<'a>(node: &'a Node, twin: &'a Json) -> Value<'a> {
+/// Returns the value of a part of a condition over the attributes of one device.
+pub fn value<'a>(node: &'a Node, twin: &'a impl Attributes) -> Value<'a> {
     match &node.expression {
         Expression::Constant(constant) => Value::of_constant(constant),
-        Expression::Path(path) => Value::of_json(find(path, twin)),
-        Expression::Negate(inner) => match value(inner, twin) {
-            Value::Number(number) => Value::Number(-number),
+        Expression::Path(path) => twin.attribute(path),
+        Expression::Negate(inner) => value(inner, twin).negated(),
+        Expression::Arithmetic(first, rest) => {
+            rest.iter().fold(value(first, twin), |left, (operator, node)| left.calculate(*operator, &value(node, twin)))
+        }
+        Expression::Call(function, arguments) => match arguments.as_slice() {
+            [one] => function.apply(&[value(one, twin)]),
+            [first, second] => function.apply(&[value(first, twin), value(second, twin)]),
             _ => Value::Undefined,
         },
-        Expression::Arithmetic(first, rest) => {
-            rest.iter().fold(value(first, twin), |left, (operator, node)| calculate(*operator, left, value(node, twin)))
-        }
         _ => truth(node, twin).into(),
     }
 }
 
-fn calculate<'a>(operator: Operator, left: Value<'a>, right: Value<'a>) -> Value<'a> {
-    let (Value::Number(left), Value::Number(right)) = (left, right) else { return Value::Undefined };
-    match operator {
-        Operator::Add => Value::Number(left + right),
-        Operator::Subtract => Value::Number(left - right),
-        Operator::Multiply => Value::Number(left * right),
-        Operator::Divide | Operator::Remainder if right == 0.0 => Value::Undefined,
-        Operator::Divide => Value::Number(left / right),
-        Operator::Remainder => Value::Number(left % right),
-    }
-}
-
-fn compare(comparison: Comparison, left: Value<'_>, right: Value<'_>) -> Truth {
-    let Some(order) = left.order(right) else { return Truth::Undefined };
-    let holds = match comparison {
-        Comparison::Equal => order.is_eq(),
-        Comparison::NotEqual => order.is_ne(),
-        Comparison::Less => order.is_lt(),
-        Comparison::LessOrEqual => order.is_le(),
-        Comparison::Greater => order.is_gt(),
-        Comparison::GreaterOrEqual => order.is_ge(),
-    };
-    holds.into()
-}
-
-/// Membership: a primitive of another type than an element simply is not that element.
-fn member(value: Value<'_>, list: &[Constant]) -> Truth {
-    match value {
-        Value::Undefined | Value::Composite => Truth::Undefined,
-        _ => list.iter().any(|constant| value.order(Value::of_constant(constant)).is_some_and(Ordering::is_eq)).into(),
-    }
-}
-
 /// Returns what stands at a path of a twin document, a JSON null too.
-fn find<'a>(path: &Path, twin: &'a Json) -> Option<&'a Json> {
+pub fn find<'a>(path: &Path, twin: &'a Json) -> Option<&'a Json> {
     let start = match path.root {
         Root::DeviceId => twin.get("deviceId"),
         Root::Tags => twin.get("tags"),

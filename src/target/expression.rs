@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::function::Function;
 use super::token::{begins_name, continues_name};
 
 /// A part of a condition and its bytes in the text. Two nodes are equal when they say the same, wherever they stand.
@@ -50,6 +51,8 @@ pub enum Expression {
     Arithmetic(Box<Node>, Vec<(Operator, Node)>),
     /// The negative.
     Negate(Box<Node>),
+    /// A function of the extended dialect, with as many arguments as it takes.
+    Call(Function, Vec<Node>),
 }
 
 /// A constant.
@@ -141,7 +144,8 @@ impl Comparison {
         })
     }
 
-    fn symbol(self) -> &'static str {
+    /// Returns the canonical symbol.
+    pub const fn symbol(self) -> &'static str {
         match self {
             Self::Equal => "=",
             Self::NotEqual => "!=",
@@ -166,7 +170,8 @@ impl Operator {
         })
     }
 
-    fn symbol(self) -> &'static str {
+    /// Returns the symbol.
+    pub const fn symbol(self) -> &'static str {
         match self {
             Self::Add => "+",
             Self::Subtract => "-",
@@ -191,7 +196,7 @@ impl Expression {
             Self::Compare(..) | Self::In { .. } => 3,
             Self::Arithmetic(_, rest) if rest.iter().all(|(operator, _)| operator.binds_tighter()) => 5,
             Self::Arithmetic(..) => 4,
-            Self::Negate(_) | Self::Constant(_) | Self::Path(_) | Self::IsDefined(_) => 6,
+            Self::Negate(_) | Self::Constant(_) | Self::Path(_) | Self::IsDefined(_) | Self::Call(..) => 6,
         }
     }
 }
@@ -248,6 +253,13 @@ impl fmt::Display for Node {
             Expression::Negate(inner) => {
                 f.write_str("-")?;
                 operand(f, inner, 6)
+            }
+            Expression::Call(function, arguments) => {
+                write!(f, "{}(", function.name())?;
+                for (index, argument) in arguments.iter().enumerate() {
+                    write!(f, "{}{argument}", if index > 0 { ", " } else { "" })?;
+                }
+                f.write_str(")")
             }
         }
     }

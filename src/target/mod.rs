@@ -7,12 +7,16 @@ pub mod condition;
 pub mod error;
 pub mod evaluate;
 pub mod expression;
+pub mod fleet;
+pub mod function;
 pub mod parse;
 pub mod token;
+pub mod value;
 
 #[cfg(test)]
 mod tests;
 
-pub use condition::{Condition, is_edge_device};
+pub use condition::{Condition, Dialect, is_edge_device};
 pub use error::{ConditionError, Fault};
 pub use evaluate::Truth;
+pub use function::Function;

@@ -32,7 +32,7 @@ pub struct Spanned {
 const SYMBOLS: [&str; 18] = ["!=", "<>", "<=", ">=", "=", "<", ">", "(", ")", "[", "]", ",", ".", "+", "-", "*", "/", "%"];
 
 /// Operators of other languages, with what is written here.
-const FOREIGN: [(&str, &str); 5] = [("==", "="), ("&&", "AND"), ("||", "OR"), ("!", "NOT or !="), ("&", "AND")];
+const FOREIGN: [(&str, &str); 6] = [("==", "="), ("&&", "AND"), ("||", "OR"), ("!", "NOT or !="), ("&", "AND"), ("|", "OR")];
 
 /// Tells the characters that begin a plain name.
 pub fn begins_name(c: char) -> bool {
@@ -44,6 +44,11 @@ pub fn continues_name(c: char) -> bool {
     begins_name(c) || c.is_ascii_digit()
 }
 
+/// Tells the white space that may stand between tokens.
+pub const fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r' | '\n')
+}
+
 /// Splits a condition into tokens.
 ///
 /// # Errors
@@ -51,7 +56,7 @@ pub fn continues_name(c: char) -> bool {
 pub fn tokens(text: &str) -> Result<Vec<Spanned>, ConditionError> {
     let mut lexer = Lexer { text, place: 0, found: Vec::new() };
     while let Some(c) = lexer.peek() {
-        if c.is_ascii_whitespace() {
+        if is_blank(c) {
             lexer.place += c.len_utf8();
             continue;
         }
@@ -91,10 +96,8 @@ impl<'a> Lexer<'a> {
     fn next(&mut self, c: char) -> Result<Token, ConditionError> {
         match c {
             '\'' => self.quoted(),
-            '"' => Err(self
-                .error(Fault::DoubleQuote, 1, "a double quote has no meaning here")
-                .hint("Write text in single quotes, such as 'prod'.")),
-            ';' => Err(self.error(Fault::Semicolon, 1, "a condition holds no semicolon").hint("Remove the semicolon.")),
+            '"' => Err(self.double_quoted()),
+            ';' => Err(self.error(Fault::Semicolon, 1, "a condition holds no semicolon").hint("Remove the semicolon.").remove_it()),
             '[' if self.after_dot() => self.escaped(),
             c if c.is_ascii_digit() => self.number(),
             c if begins_name(c) => Ok(Token::Word(self.take_while(continues_name).to_owned())),
@@ -111,16 +114,44 @@ impl<'a> Lexer<'a> {
         let foreign = FOREIGN.iter().find(|(symbol, _)| rest.starts_with(symbol));
         if let Some((symbol, ours)) = foreign.filter(|_| !rest.starts_with("!=")) {
             let message = format!("`{symbol}` is no operator of conditions");
-            return Err(self.error(Fault::ForeignOperator, symbol.len(), message).hint(format!("Write {ours}.")));
+            let error = self.error(Fault::ForeignOperator, symbol.len(), message).hint(format!("Write {ours}."));
+            return Err(match *symbol {
+                "==" => error.rewrite("="),
+                "&&" => error.rewrite(" AND "),
+                "||" => error.rewrite(" OR "),
+                _ => error,
+            });
         }
         if let Some(symbol) = SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)) {
             self.place += symbol.len();
             return Ok(Token::Symbol(symbol));
         }
-        let message = format!("`{}` has no meaning here", c.escape_debug());
-        Err(self
-            .error(Fault::BadCharacter, c.len_utf8(), message)
-            .hint("A name with other characters is written in brackets: tags.[[my-name]]."))
+        let error = self.error(Fault::BadCharacter, c.len_utf8(), format!("`{}` has no meaning here", c.escape_debug()));
+        Err(if c.is_control() || c.is_whitespace() {
+            error.hint("Between words stand blanks, tabs and line breaks only.")
+        } else {
+            error.hint("A name with other characters is written in brackets: tags.[[my-name]].")
+        })
+    }
+
+    /// Refuses a double quote; a text in double quotes without other quotes has an exact rewrite.
+    fn double_quoted(&self) -> ConditionError {
+        let inner = self.rest().strip_prefix('"').and_then(|rest| rest.split_once('"')).map(|(inner, _)| inner);
+        let inner = inner.filter(|inner| !inner.contains(['\'', '\n']));
+        let error = self.error(Fault::DoubleQuote, inner.map_or(1, |inner| inner.len() + 2), "a double quote has no meaning here");
+        let error = error.hint("Write text in single quotes, such as 'prod'.");
+        match inner {
+            Some(inner) => error.rewrite(&format!("'{inner}'")),
+            None => error,
+        }
+    }
+
+    /// Refuses a double quote inside a text or an escaped name, `at` bytes from here: the hub takes none anywhere.
+    fn inner_double_quote(&self, at: usize) -> ConditionError {
+        let place = self.place + at;
+        let message = "a double quote cannot stand in a condition, not even inside a text";
+        ConditionError::new(self.text, Fault::DoubleQuote, place..place + 1, message)
+            .hint("Mark the devices by another tag, whose value has no double quote.")
     }
 
     /// Reads a quoted text; two quotes inside stand for one.
@@ -128,7 +159,9 @@ impl<'a> Lexer<'a> {
         let mut value = String::new();
         let mut characters = self.rest().char_indices().skip(1).peekable();
         while let Some((at, c)) = characters.next() {
-            if c != '\'' {
+            if c == '"' {
+                return Err(self.inner_double_quote(at));
+            } else if c != '\'' {
                 value.push(c);
             } else if characters.next_if(|(_, next)| *next == '\'').is_some() {
                 value.push('\'');
@@ -147,6 +180,9 @@ impl<'a> Lexer<'a> {
             let message = "a name in brackets looks like [[my-name]]";
             return Err(self.error(Fault::Unclosed, 1, message).hint("Two brackets open the name, two close it, and ] is not part of it."));
         };
+        if let Some(at) = name.find('"') {
+            return Err(self.inner_double_quote(at + 2));
+        }
         self.place += name.len() + 4;
         Ok(Token::Escaped(name.to_owned()))
     }

@@ -9,7 +9,7 @@ use tokio::sync::{Notify, watch};
 use tracing::{error, info, warn};
 
 use super::BrokerOptions;
-use super::configuration::{self, Configuration};
+use super::configuration::{self, Change, Configuration};
 use super::links::Links;
 use super::pump;
 use super::sessions::Sessions;
@@ -79,24 +79,33 @@ impl Core {
     /// Takes the broker's own desired properties as configuration, and reports how that went.
     pub(super) async fn configure(&self) {
         let Some(desired) = self.twins.desired(&self.own).await else { return };
-        let (code, description) = match configuration::read(&desired) {
-            Ok(new) => {
+        let change = configuration::read(&desired);
+        let (code, description) = change.status();
+        match change {
+            Change::Taken(new) => {
                 info!(routes = new.routes.routes().count(), "configured");
                 self.configuration.send_replace(Some(Arc::new(new)));
-                (200, String::new())
             }
-            Err(reason) => {
-                warn!(reason, "the configuration is refused; the old one runs on");
-                self.configuration.send_modify(|configuration| {
-                    configuration.get_or_insert_default();
-                });
-                (400, format!("Error while parsing desired properties - {reason}"))
+            Change::Refused(fault) => {
+                warn!(%fault, "the configuration is refused; the old one runs on");
+                self.keep_configuration();
             }
-        };
+            Change::Unusable(fault) => {
+                error!(%fault, "the configuration was reported as applied and does not compile; the old routes run on");
+                self.keep_configuration();
+            }
+        }
         let version = desired.get("$version").cloned().unwrap_or_default();
         let status = json!({"code": code, "description": description});
         let patch = json!({"schemaVersion": "1.0", "version": {}, "lastDesiredVersion": version, "lastDesiredStatus": status});
         self.report(&patch).await;
+    }
+
+    /// Lets clients in although no configuration could be used, with the last one or none.
+    fn keep_configuration(&self) {
+        self.configuration.send_modify(|configuration| {
+            configuration.get_or_insert_default();
+        });
     }
 
     /// Reports who came or went.

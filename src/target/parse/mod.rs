@@ -4,47 +4,28 @@
 //! or    = and { OR and }            and = not { AND not }            not = NOT not | relation
 //! relation = sum [ ( = != <> < <= > >= ) sum | ( IN | NIN ) '[' constant { ',' constant } ']' ]
 //! sum   = product { (+|-) product }       product = unary { (*|/|%) unary }       unary = '-' unary | primary
-//! primary = number | text | true | false | null | undefined | path | is_defined '(' path ')' | '(' or ')'
+//! primary = number | text | true | false | null | undefined | path | is_defined '(' path ')' | call | '(' or ')'
+//! call  = name '(' [ or { ',' or } ] ')'          in the extended dialect
 //! ```
 
 use std::ops::Range;
 
+use super::condition::Dialect;
 use super::error::{ConditionError, Fault};
 use super::expression::{Comparison, Constant, Expression, Node, Operator, Path, Root, is_reserved};
+use super::function::Function;
 use super::token::{Spanned, Token, tokens};
+
+mod refuse;
 
 /// Nesting that is read: parentheses, NOT and unary minus together.
 const DEPTH: usize = 100;
 
-/// Functions that message routing knows and conditions do not document.
-const FUNCTIONS: [&str; 20] = [
-    "startswith",
-    "starts_with",
-    "endswith",
-    "ends_with",
-    "contains",
-    "lower",
-    "upper",
-    "length",
-    "is_null",
-    "is_string",
-    "is_number",
-    "is_bool",
-    "is_array",
-    "is_object",
-    "is_primitive",
-    "abs",
-    "as_number",
-    "array_contains",
-    "concat",
-    "substring",
-];
-
 type Result<T = Node> = std::result::Result<T, ConditionError>;
 
 /// Parses an expression, which must fill the whole text.
-pub fn expression(text: &str) -> Result {
-    let mut parser = Parser { text, tokens: tokens(text)?, next: 0, depth: 0 };
+pub fn expression(text: &str, dialect: Dialect) -> Result {
+    let mut parser = Parser { text, dialect, tokens: tokens(text)?, next: 0, depth: 0 };
     let node = parser.or()?;
     match parser.peek() {
         None => Ok(node),
@@ -54,6 +35,7 @@ pub fn expression(text: &str) -> Result {
 
 struct Parser<'a> {
     text: &'a str,
+    dialect: Dialect,
     tokens: Vec<Spanned>,
     next: usize,
     depth: usize,
@@ -164,20 +146,17 @@ impl Parser<'_> {
     }
 
     fn array(&mut self) -> Result<Vec<Constant>> {
-        let refuse = |parser: &Self, message: &str| {
-            parser.error(Fault::InArray, message).hint("Write constants in square brackets, such as IN ['a', 'b'].")
-        };
         if !self.take_symbol("[") {
-            return Err(refuse(self, "IN and NIN need an array of constants"));
+            return Err(self.no_array());
         }
         let mut list = Vec::new();
         loop {
-            list.push(self.constant().ok_or_else(|| refuse(self, "a constant is missing in this array"))?);
+            list.push(self.constant().ok_or_else(|| self.no_constant())?);
             if self.take_symbol("]") {
                 return Ok(list);
             }
             if !self.take_symbol(",") {
-                return Err(refuse(self, "this array is not closed"));
+                return Err(self.no_array_end());
             }
         }
     }
@@ -253,39 +232,31 @@ impl Parser<'_> {
         let open = self.span();
         self.next += 1;
         let node = self.deeper(Self::or)?;
-        if self.take_symbol(")") {
-            return Ok(node);
-        }
-        Err(match self.peek() {
-            None => ConditionError::new(self.text, Fault::Unbalanced, open, "this parenthesis is not closed"),
-            Some(_) => self.trailing(),
-        })
+        if self.take_symbol(")") { Ok(node) } else { Err(self.not_closed(open)) }
     }
 
     /// Reads what begins with a word: a function or a path.
     fn named(&mut self, word: &str, start: usize) -> Result {
-        let keyword = ["and", "or", "not", "in", "nin"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword));
-        if keyword {
+        let is = |keywords: &[&str]| keywords.iter().any(|keyword| word.eq_ignore_ascii_case(keyword));
+        if is(&["and", "or", "not", "in", "nin"]) {
             return Err(self.missing_operand());
         }
-        if ["select", "from"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword)) {
-            let message = "this is a query; a target condition is what follows its WHERE";
-            return Err(self.error(Fault::QueryForm, message).hint("Remove everything up to and with WHERE."));
+        let called = matches!(self.tokens.get(self.next + 1), Some(Spanned { token: Token::Symbol("("), .. }));
+        if is(&["select", "from"]) && !called {
+            return Err(self.whole_query());
         }
-        if matches!(self.tokens.get(self.next + 1), Some(Spanned { token: Token::Symbol("("), .. })) {
-            return self.call(word, start);
+        if !called {
+            let path = self.path(word)?;
+            return Ok(self.node(start, Expression::Path(path)));
         }
-        let path = self.path(word)?;
-        Ok(self.node(start, Expression::Path(path)))
+        match Function::of(word) {
+            _ if is(&["is_defined"]) => self.is_defined(start),
+            Some(function) if self.dialect == Dialect::Extended => self.call(function, start),
+            known => Err(self.no_function(word, known)),
+        }
     }
 
-    fn call(&mut self, name: &str, start: usize) -> Result {
-        if !name.eq_ignore_ascii_case("is_defined") {
-            let known = FUNCTIONS.iter().any(|function| name.eq_ignore_ascii_case(function));
-            let message =
-                if known { format!("{name} is documented for message routes only") } else { format!("there is no function `{name}`") };
-            return Err(self.error(Fault::Dialect, message).hint("The one function of target conditions is is_defined(PATH)."));
-        }
+    fn is_defined(&mut self, start: usize) -> Result {
         self.next += 2;
         let Some(Token::Word(word)) = self.peek() else {
             return Err(self
@@ -298,6 +269,29 @@ impl Parser<'_> {
             return Err(self.error(Fault::Unbalanced, "is_defined takes one path and a closing parenthesis"));
         }
         Ok(self.node(start, Expression::IsDefined(path)))
+    }
+
+    /// Reads the arguments of a function, from its parenthesis on.
+    fn call(&mut self, function: Function, start: usize) -> Result {
+        self.next += 1;
+        let open = self.span();
+        self.next += 1;
+        let mut arguments = Vec::new();
+        if !self.take_symbol(")") {
+            loop {
+                arguments.push(self.deeper(Self::or)?);
+                if self.take_symbol(")") {
+                    break;
+                }
+                if !self.take_symbol(",") {
+                    return Err(self.not_closed(open));
+                }
+            }
+        }
+        if arguments.len() != function.arity() {
+            return Err(self.argument_count(function, start, arguments.len()));
+        }
+        Ok(self.node(start, Expression::Call(function, arguments)))
     }
 
     fn path(&mut self, word: &str) -> Result<Path> {
@@ -333,7 +327,8 @@ impl Parser<'_> {
             Some(Token::Escaped(name)) => name.clone(),
             Some(Token::Word(word)) if is_reserved(word) => {
                 let message = format!("`{word}` is a reserved word");
-                return Err(self.error(Fault::ReservedWord, message).hint(format!("Write it in brackets: [[{word}]].")));
+                let escaped = format!("[[{word}]]");
+                return Err(self.error(Fault::ReservedWord, message).hint(format!("Write it in brackets: {escaped}.")).rewrite(&escaped));
             }
             Some(Token::Word(word)) => word.clone(),
             _ => {
@@ -343,63 +338,6 @@ impl Parser<'_> {
         };
         self.next += 1;
         Ok(name)
-    }
-
-    fn missing_operand(&self) -> ConditionError {
-        match self.peek() {
-            None => self.error(Fault::MissingOperand, "the condition ends where a value must follow"),
-            Some(Token::Symbol(")")) => self.error(Fault::Unbalanced, "a value must stand before this parenthesis"),
-            Some(_) => self.error(Fault::MissingOperand, "a value must stand here").hint("Values are paths, constants and parentheses."),
-        }
-    }
-
-    /// Says what is wrong with a token after a complete condition.
-    fn trailing(&self) -> ConditionError {
-        match self.peek() {
-            Some(Token::Symbol(")")) => self.error(Fault::Unbalanced, "this parenthesis closes nothing"),
-            Some(Token::Symbol(symbol)) if Comparison::of(symbol).is_some() => {
-                self.error(Fault::MissingOperator, "a comparison cannot be compared").hint("Join comparisons with AND or OR.")
-            }
-            Some(Token::Word(word)) if ["group", "order", "where", "from"].iter().any(|clause| word.eq_ignore_ascii_case(clause)) => {
-                self.error(Fault::QueryForm, "clauses of a query are no part of a target condition")
-            }
-            Some(Token::Word(word)) if ["not", "between", "like"].iter().any(|other| word.eq_ignore_ascii_case(other)) => {
-                let hint = "Write NIN ['a', 'b'], or two comparisons joined with AND.";
-                self.error(Fault::ForeignOperator, format!("`{word}` cannot stand between two values")).hint(hint)
-            }
-            _ => self.error(Fault::MissingOperator, "an operator is missing before this").hint("Join conditions with AND or OR."),
-        }
-    }
-
-    /// Says what a word that is no root was probably meant to be.
-    fn unknown_root(&self, word: &str, dotted: bool) -> ConditionError {
-        let before = |back: usize| self.next.checked_sub(back).and_then(|index| self.tokens.get(index)).map(|spanned| &spanned.token);
-        let roots = "Conditions read deviceId, tags.NAME and properties.reported.NAME.";
-        let refuse = || self.error(Fault::RootNotAllowed, format!("conditions cannot read `{word}`"));
-        if word.eq_ignore_ascii_case("deviceid") {
-            return self.error(Fault::CaseDeviceId, format!("there is no attribute `{word}`")).hint("Did you mean `deviceId`?");
-        }
-        if dotted && word.eq_ignore_ascii_case("tag") {
-            return self.error(Fault::TagSingular, format!("there is no attribute `{word}`")).hint("Did you mean `tags.`?");
-        }
-        match (word, before(1), before(2)) {
-            ("capabilities", ..) => {
-                refuse().hint("capabilities can be read in queries only; edge deployments reach edge devices alone anyway.")
-            }
-            ("properties", ..) => refuse().hint("Of the properties only properties.reported.NAME can be read."),
-            ("$", ..) => refuse().hint("A path begins without `$.`, such as tags.ring."),
-            (_, Some(Token::Symbol("-")), Some(Token::Word(first))) if !dotted => {
-                refuse().hint(format!("A name with a dash is written in brackets: [[{first}-{word}]]."))
-            }
-            _ if !dotted && ["true", "false", "null", "undefined"].iter().any(|literal| word.eq_ignore_ascii_case(literal)) => {
-                refuse().hint(format!("Write `{}` in lower case.", word.to_ascii_lowercase()))
-            }
-            (_, Some(Token::Symbol(symbol)), _) if !dotted && Comparison::of(symbol).is_some() => {
-                refuse().hint(format!("Text is written in single quotes: '{word}'."))
-            }
-            _ if ["tags", "Tags", "TAGS"].contains(&word) => refuse().hint("Did you mean `tags.`?"),
-            _ => refuse().hint(roots),
-        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::error::{ManifestError, Place};
+use super::limits;
 use crate::base::yaml::YamlError;
 use crate::base::{Diagnose, text::nearest};
 use crate::model::ModuleId;
@@ -52,6 +53,17 @@ pub fn check(source: Source<'_>) -> Result {
         if !properties.is_object() {
             let message = format!("the desired properties of `{name}` are no object");
             return Err(source.fault(&["twins", name.as_str()], "", 0, "manifest/bad-twin", message, "Write NAME: VALUE pairs below it."));
+        }
+        if let Some(message) = limits::exceeded(properties) {
+            let message = format!("the desired properties of `{name}` {message}");
+            return Err(source.fault(
+                &["twins", name.as_str()],
+                "",
+                0,
+                "manifest/twin-too-large",
+                message,
+                "Move large values into a file of the module.",
+            ));
         }
     }
     for (name, deployment) in &source.solution.deployments {
@@ -162,6 +174,13 @@ impl Source<'_> {
 
 /// Finds line and column of a key path, and of a value behind it. The typed file keeps no places, so the text is searched.
 fn place(text: &str, path: &[&str], value: &str, offset: usize) -> (u64, u64) {
+    let before = text.get(..offset_of(text, path, value, offset)).unwrap_or(text);
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (before.matches('\n').count() as u64 + 1, column as u64)
+}
+
+/// Finds the byte of a key path, or a byte of a value behind it when that stands there word for word.
+pub(super) fn offset_of(text: &str, path: &[&str], value: &str, offset: usize) -> usize {
     let mut at = 0;
     for key in path {
         let Some(found) = text.get(at..).and_then(|rest| key_in(rest, key)) else { break };
@@ -172,9 +191,7 @@ fn place(text: &str, path: &[&str], value: &str, offset: usize) -> (u64, u64) {
     {
         at += found + offset;
     }
-    let before = text.get(..at).unwrap_or(text);
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    (before.matches('\n').count() as u64 + 1, column as u64)
+    at
 }
 
 /// Finds a key: the word, not inside another, with a colon behind it.

@@ -7,9 +7,8 @@ use serde_json::{Map, Value};
 
 use super::document::DESIRED;
 use super::effective::Candidate;
-use crate::base::finding::{Finding, Severity};
-use crate::base::jsonc::{Document, JsonError, Node};
-use crate::base::{Diagnose, Exit, Timestamp};
+use crate::base::jsonc::{Document, JsonError, Kind, Node};
+use crate::base::{Diagnose, Exit, Finding, Severity, Timestamp};
 use crate::target::{Condition, ConditionError};
 
 /// Most deployments that are read at once; a hub takes a hundred.
@@ -119,7 +118,8 @@ pub fn read(bytes: &[u8], name: &Path, defaults: Defaults<'_>) -> Result<Deploym
 
 /// Splits JSON Lines, with the index of each line; `None` when the first line alone is no whole value, or is all there is.
 fn lines(bytes: &[u8]) -> Option<Vec<(usize, &[u8])>> {
-    let filled: Vec<(usize, &[u8])> = bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.trim_ascii().is_empty()).collect();
+    let filled: Vec<(usize, &[u8])> =
+        bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.trim_ascii().is_empty()).collect();
     let (_, first) = filled.first()?;
     let whole = first.trim_ascii_end().ends_with(b"}") && Document::parse(first, Path::new("")).is_ok();
     (whole && filled.len() > 1).then_some(filled)
@@ -192,7 +192,9 @@ fn contents(members: &Map<String, Value>) -> Result<Option<&Map<String, Value>>,
     let inner = members.get("content").and_then(Value::as_object);
     let holders = [Some(members), inner];
     let found = holders.into_iter().flatten().find_map(|holder| {
-        ["modulesContent", "moduleContent"].into_iter().find_map(|key| holder.get(key).filter(|value| !value.is_null()).map(|value| (key, value)))
+        ["modulesContent", "moduleContent"]
+            .into_iter()
+            .find_map(|key| holder.get(key).filter(|value| !value.is_null()).map(|value| (key, value)))
     });
     let Some((key, value)) = found else { return Ok(None) };
     let sections = value.as_object().ok_or_else(|| Unread::new(key, format!("`{key}` is an object")))?;
@@ -213,7 +215,7 @@ impl Deployments {
             self.findings.push(Finding::new("json/duplicate-key", Severity::Warning, message).at(&document.source, duplicate.span.clone()));
         }
         match &document.root.kind {
-            crate::base::jsonc::Kind::Array(items) => items.iter().try_for_each(|item| self.take_one(document, item, defaults)),
+            Kind::Array(items) => items.iter().try_for_each(|item| self.take_one(document, item, defaults)),
             _ => self.take_one(document, &document.root, defaults),
         }
     }
@@ -236,6 +238,20 @@ impl Deployments {
         self.add(candidate).map_err(|unread| refuse(&unread))
     }
 
+    /// Adds a configuration as a hub answers it; one for other than edge devices is only named.
+    ///
+    /// # Errors
+    /// What is no edge deployment, or what [`Deployments::add`] refuses.
+    pub fn add_configuration(&mut self, configuration: Value) -> Result<(), Unread> {
+        match configuration.as_object() {
+            Some(members) if is_for_others(members) || matches!(contents(members), Ok(None)) => {
+                self.others.push(members.get("id").and_then(Value::as_str).unwrap_or_default().to_owned());
+                Ok(())
+            }
+            _ => self.add(candidate(&configuration)?),
+        }
+    }
+
     /// Adds a deployment.
     ///
     /// # Errors
@@ -255,10 +271,12 @@ impl Deployments {
 impl From<Unread> for DeploymentError {
     fn from(unread: Unread) -> Self {
         let finding = Finding::new("manifest/bad-deployment", Severity::Error, unread.message);
-        Self { finding: Box::new(match unread.hint {
-            Some(hint) => finding.hint(hint),
-            None => finding,
-        }) }
+        Self {
+            finding: Box::new(match unread.hint {
+                Some(hint) => finding.hint(hint),
+                None => finding,
+            }),
+        }
     }
 }
 
@@ -278,7 +296,8 @@ fn is_module_configuration(content: Option<&Map<String, Value>>) -> bool {
 /// Finds what is wrong in the text of a document.
 fn place(document: &Document, node: &Node, unread: &Unread) -> Finding {
     let content = node.get("content");
-    let sections = [Some(node), content].into_iter().flatten().find_map(|holder| holder.get("modulesContent").or(holder.get("moduleContent")));
+    let sections =
+        [Some(node), content].into_iter().flatten().find_map(|holder| holder.get("modulesContent").or(holder.get("moduleContent")));
     let found = node.get(&unread.member).or_else(|| content?.get(&unread.member)).or_else(|| sections?.get(&unread.member));
     let span = match found {
         Some(value) if unread.is_condition => {
@@ -350,12 +369,18 @@ mod tests {
             ("[1]", "d.json:1:2: a deployment is an object"),
             ("{\n \"id\": 5, \"modulesContent\": {}}", "d.json:2:8: `id` is a text"),
             ("{\n \"id\": \"a\", \"priority\": 1.5,\n \"modulesContent\": {}}", "d.json:2:26: `priority` is a whole number"),
-            ("{\"id\": \"a\",\n \"targetCondition\": \"tags.ring == 'a'\", \"modulesContent\": {}}", "d.json:2:32: target condition: `==` is no"),
+            (
+                "{\"id\": \"a\",\n \"targetCondition\": \"tags.ring == 'a'\", \"modulesContent\": {}}",
+                "d.json:2:32: target condition: `==` is no",
+            ),
             ("{\"id\": \"a\"}", "d.json:1:1: a deployment needs `modulesContent`"),
             ("{\"id\": \"a\", \"modulesContent\": []}", "d.json:1:32: `modulesContent` is an object"),
             ("{\"modulesContent\": {\"x\": 5}}", "d.json:1:26: the section `x` is an object"),
             ("{\"modulesContent\": {\n\"x\": {\"properties.desired\": [1]}}}", "d.json:2:6: `properties.desired` of `x` is an object"),
-            ("[{\"id\": \"a\", \"modulesContent\": {}},\n {\"id\": \"a\", \"modulesContent\": {}}]", "d.json:2:9: there are two deployments"),
+            (
+                "[{\"id\": \"a\", \"modulesContent\": {}},\n {\"id\": \"a\", \"modulesContent\": {}}]",
+                "d.json:2:9: there are two deployments",
+            ),
             ("{\"id\": \"a\", \"modulesContent\": {}}\n\n{\"id\": \"b\", \"modulesContent\": 1}", "d.json:3:32: `modulesContent` is"),
         ] {
             let error = file(text.as_bytes()).expect_err(text);

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use crate::base::{CommandError, Exit, Result};
+use super::warn;
+use crate::base::{CommandError, Exit, Finding, Result};
 use crate::commands::Context;
 use crate::manifest::Deployment;
 use crate::ops::manifest_generate::{GenerateOptions, manifest_generate};
@@ -19,11 +20,15 @@ use crate::output::{Render, Table};
 #[command(after_long_help = "Examples:
   edgectl manifest generate
   edgectl manifest generate --deployment base -o json
+  edgectl manifest generate --target canary
   edgectl manifest generate --out-dir manifests")]
 pub struct Args {
     /// Generate this deployment only
     #[arg(long, value_name = "NAME")]
     deployment: Option<String>,
+    /// Target the devices of this ring only
+    #[arg(long, value_name = "RING")]
+    target: Option<String>,
     /// Take each module's digest from this tag
     #[arg(long, value_name = "TAG", default_value = "latest")]
     tag: String,
@@ -32,13 +37,14 @@ pub struct Args {
     out_dir: Option<PathBuf>,
 }
 
-/// The manifests: `deployments[]` with `name`, `layer`, `target` (null is every device), `content` (the manifest) and `digest` (of its
-/// canonical JSON); `files[]` that were written.
+/// The manifests: `deployments[]` with `name`, `layer`, `target` (null is every device), `priority`, `content` (the manifest) and
+/// `digest` (of its canonical JSON); `files[]` that were written; `findings[]`, what is odd about the solution.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Manifests {
     deployments: Vec<Deployment>,
     files: Vec<PathBuf>,
+    findings: Vec<Finding>,
 }
 
 impl Render for Manifests {
@@ -67,10 +73,12 @@ pub async fn run(args: Args, context: &mut Context) -> Result<()> {
     let options = GenerateOptions {
         file,
         deployment: args.deployment,
+        ring: args.target,
         tag: args.tag,
         store: context.store_options()?,
         folder: args.out_dir.map(|folder| settings.directory.join(folder)),
     };
     let generated = manifest_generate(&options).await?;
-    context.printer.result(&Manifests { deployments: generated.deployments, files: generated.files })
+    warn(&generated.findings, context);
+    context.printer.result(&Manifests { deployments: generated.deployments, files: generated.files, findings: generated.findings })
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Candidate, Composition, DESIRED, DOTTED, Lint};
+use super::super::document::DESIRED;
+use super::{Candidate, Composition, DOTTED, Lint};
 
 /// Members of system sections whose replacement is worth a word: section, member, what a name in it is, lint.
 const NAMED: [(&str, &str, &str, Lint); 3] = [

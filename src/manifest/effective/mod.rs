@@ -11,14 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::document::DESIRED;
 use crate::base::Timestamp;
 use crate::target::{Condition, is_edge_device};
 
 pub use lint::Lint;
-pub use provenance::Provenance;
+pub use provenance::{Provenance, pointer};
 
-/// Key of a whole section of desired properties.
-pub(super) const DESIRED: &str = "properties.desired";
 /// What keys of paths inside a section begin with.
 pub(super) const DOTTED: &str = "properties.desired.";
 

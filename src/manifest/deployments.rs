@@ -368,20 +368,20 @@ mod tests {
             ("{\"modulesContent\": {\"$edgeAgent\": ", "d.json:1:"),
             ("[1]", "d.json:1:2: a deployment is an object"),
             ("{\n \"id\": 5, \"modulesContent\": {}}", "d.json:2:8: `id` is a text"),
-            ("{\n \"id\": \"a\", \"priority\": 1.5,\n \"modulesContent\": {}}", "d.json:2:26: `priority` is a whole number"),
+            ("{\n \"id\": \"a\", \"priority\": 1.5,\n \"modulesContent\": {}}", "d.json:2:25: `priority` is a whole number"),
             (
                 "{\"id\": \"a\",\n \"targetCondition\": \"tags.ring == 'a'\", \"modulesContent\": {}}",
                 "d.json:2:32: target condition: `==` is no",
             ),
             ("{\"id\": \"a\"}", "d.json:1:1: a deployment needs `modulesContent`"),
-            ("{\"id\": \"a\", \"modulesContent\": []}", "d.json:1:32: `modulesContent` is an object"),
+            ("{\"id\": \"a\", \"modulesContent\": []}", "d.json:1:31: `modulesContent` is an object"),
             ("{\"modulesContent\": {\"x\": 5}}", "d.json:1:26: the section `x` is an object"),
             ("{\"modulesContent\": {\n\"x\": {\"properties.desired\": [1]}}}", "d.json:2:6: `properties.desired` of `x` is an object"),
             (
                 "[{\"id\": \"a\", \"modulesContent\": {}},\n {\"id\": \"a\", \"modulesContent\": {}}]",
                 "d.json:2:9: there are two deployments",
             ),
-            ("{\"id\": \"a\", \"modulesContent\": {}}\n\n{\"id\": \"b\", \"modulesContent\": 1}", "d.json:3:32: `modulesContent` is"),
+            ("{\"id\": \"a\", \"modulesContent\": {}}\n\n{\"id\": \"b\", \"modulesContent\": 1}", "d.json:3:31: `modulesContent` is"),
         ] {
             let error = file(text.as_bytes()).expect_err(text);
             assert!(error.to_string().starts_with(says), "{text}: {error}");

@@ -82,7 +82,7 @@ mod tests {
             found(route, SPEAKS),
             [
                 "5:39 manifest/undeclared-output Did you mean `alert`?",
-                "5:87 manifest/undeclared-input Add it under `interface` in the module's module.yaml, as input.",
+                "5:85 manifest/undeclared-input Add it under `interface` in the module's module.yaml, as input.",
             ]
         );
     }

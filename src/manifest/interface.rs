@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::check::{Source, offset_of};
+use super::check::Source;
+use super::check::solution::offset_of;
 use crate::base::text::nearest;
 use crate::base::{Finding, Severity, SourceText};
 use crate::model::ModuleId;

@@ -13,6 +13,7 @@ pub mod generate;
 pub mod interface;
 pub mod limits;
 pub mod parts;
+pub mod schema;
 
 pub use document::Manifest;
 pub use effective::{Candidate, Composition, Lint, effective};

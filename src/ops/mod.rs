@@ -13,6 +13,7 @@ pub mod image_sign;
 pub mod image_verify;
 pub mod input;
 pub mod key_generate;
+pub mod manifest_check;
 pub mod manifest_diff;
 pub mod manifest_explain;
 pub mod manifest_generate;

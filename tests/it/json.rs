@@ -48,6 +48,7 @@ fn commands_of_a_solution_print_versioned_json() {
         &["manifest", "merge", "--twin", "twin.json"],
         "applied base deployments details device edge effective findings leftOut lint provenance targeted",
     );
+    prints(&sandbox, &["manifest", "check"], "checked findings summary");
     prints(&sandbox, &["release", "create", "v1"], "changed commit deployments modules release");
     prints(&sandbox, &["release", "status"], "ledger rings");
     prints(&sandbox, &["release", "log"], "records");

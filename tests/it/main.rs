@@ -15,6 +15,7 @@ mod key;
 mod lab;
 mod layers;
 mod manifest;
+mod manifest_check;
 mod manifest_diff;
 mod manifest_explain;
 mod manifest_merge;

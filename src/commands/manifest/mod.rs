@@ -1,4 +1,4 @@
-//! `edgectl manifest`: generates, merges, compares and explains deployment manifests.
+//! `edgectl manifest`: generates, checks, merges, compares and explains deployment manifests.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,7 @@ use super::Context;
 use crate::base::{CommandError, Event, Exit, Finding, Report as _, Result};
 use crate::ops::manifest_generate::GenerateOptions;
 
+mod check;
 mod diff;
 mod draw;
 mod explain;
@@ -18,6 +19,8 @@ mod merge;
 /// Commands of this noun.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Check deployment manifests, templates and layers offline
+    Check(check::Args),
     /// Generate deployment manifests from the solution, images pinned by digest
     Generate(generate::Args),
     Merge(merge::Args),
@@ -28,6 +31,7 @@ pub enum Command {
 /// Runs one command of this noun.
 pub async fn run(command: Command, context: &mut Context) -> Result<()> {
     match command {
+        Command::Check(args) => check::run(&args, context),
         Command::Generate(args) => generate::run(args, context).await,
         Command::Merge(args) => merge::run(&args, context).await,
         Command::Diff(args) => diff::run(&args, context).await,

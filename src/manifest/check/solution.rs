@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::error::{ManifestError, Place};
-use super::limits;
+use serde_json::Value;
+
 use crate::base::yaml::YamlError;
 use crate::base::{Diagnose, text::nearest};
+use crate::manifest::error::{ManifestError, Place};
+use crate::manifest::limits;
 use crate::model::ModuleId;
 use crate::route::{Endpoint, Route};
-use crate::solution::{Module, Solution};
+use crate::solution::{Deployment, Module, Solution};
 use crate::target::Condition;
 
 type Result<T = ()> = std::result::Result<T, ManifestError>;
@@ -30,55 +32,52 @@ pub struct Source<'a> {
 /// # Errors
 /// At the first fault, with file, line and column.
 pub fn check(source: Source<'_>) -> Result {
-    for (name, route) in &source.solution.routes {
-        check_route(source, name, &route.route, route.priority)?;
-    }
-    for (name, module) in &source.solution.modules {
-        if let Module::Image { image, .. } = module
-            && image.digest.is_none()
-        {
+    faults(source).into_iter().next().map_or(Ok(()), Err)
+}
+
+/// Returns every fault of what a manifest depends on: routes first, then modules, twins, deployments and rings.
+pub fn faults(source: Source<'_>) -> Vec<ManifestError> {
+    let solution = source.solution;
+    let routes = solution.routes.iter().map(|(name, route)| check_route(source, name, &route.route, route.priority));
+    let modules = solution.modules.iter().map(|(name, module)| check_module(source, name, module));
+    let twins = solution.twins.iter().map(|(name, properties)| check_twin(source, name, properties));
+    let deployments = solution.deployments.iter().flat_map(|(name, deployment)| check_deployment(source, name, deployment));
+    let rings = solution.rings.iter().map(|ring| condition(source, &["rings"], &ring.target).map(drop));
+    routes.chain(modules).chain(twins).chain(deployments).chain(rings).filter_map(Result::err).collect()
+}
+
+fn check_module(source: Source<'_>, name: &ModuleId, module: &Module) -> Result {
+    match module {
+        Module::Image { image, .. } if image.digest.is_none() => {
             let message = format!("the image of `{name}` is named without a digest");
-            return Err(source.fault(
-                &["modules", name.as_str()],
-                "",
-                0,
-                "manifest/no-digest",
-                message,
-                "Write image: REPOSITORY@sha256:DIGEST.",
-            ));
+            let hint = "Write image: REPOSITORY@sha256:DIGEST.";
+            Err(source.fault(&["modules", name.as_str()], "", 0, "manifest/no-digest", message, hint))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_twin(source: Source<'_>, name: &ModuleId, properties: &Value) -> Result {
+    source.require_module(&["twins", name.as_str()], name.as_str())?;
+    let place = ["twins", name.as_str()];
+    if !properties.is_object() {
+        let message = format!("the desired properties of `{name}` are no object");
+        return Err(source.fault(&place, "", 0, "manifest/bad-twin", message, "Write NAME: VALUE pairs below it."));
+    }
+    match limits::exceeded(properties) {
+        None => Ok(()),
+        Some(limit) => {
+            let message = format!("the desired properties of `{name}` {limit}");
+            Err(source.fault(&place, "", 0, "manifest/twin-too-large", message, "Move large values into a file of the module."))
         }
     }
-    for (name, properties) in &source.solution.twins {
-        source.require_module(&["twins", name.as_str()], name.as_str())?;
-        if !properties.is_object() {
-            let message = format!("the desired properties of `{name}` are no object");
-            return Err(source.fault(&["twins", name.as_str()], "", 0, "manifest/bad-twin", message, "Write NAME: VALUE pairs below it."));
-        }
-        if let Some(message) = limits::exceeded(properties) {
-            let message = format!("the desired properties of `{name}` {message}");
-            return Err(source.fault(
-                &["twins", name.as_str()],
-                "",
-                0,
-                "manifest/twin-too-large",
-                message,
-                "Move large values into a file of the module.",
-            ));
-        }
-    }
-    for (name, deployment) in &source.solution.deployments {
-        check_name(source, name)?;
-        for module in &deployment.modules {
-            source.require_module(&["deployments", name, "modules"], module.as_str())?;
-        }
-        if let Some(target) = &deployment.target {
-            condition(source, &["deployments", name, "target"], target)?;
-        }
-    }
-    for ring in &source.solution.rings {
-        condition(source, &["rings"], &ring.target)?;
-    }
-    Ok(())
+}
+
+fn check_deployment(source: Source<'_>, name: &str, deployment: &Deployment) -> Vec<Result> {
+    let mut results = vec![check_name(source, name)];
+    results.extend(deployment.modules.iter().map(|module| source.require_module(&["deployments", name, "modules"], module.as_str())));
+    results.extend(deployment.target.iter().map(|target| condition(source, &["deployments", name, "target"], target).map(drop)));
+    results
 }
 
 /// Returns the modules that a route names in its source and its sink.
@@ -141,7 +140,7 @@ fn condition(source: Source<'_>, path: &[&str], text: &str) -> Result<Condition>
 
 impl Source<'_> {
     /// Returns an error at a key of the file, or at a byte of a value below it when the value stands there word for word.
-    pub(super) fn fault(
+    pub(in crate::manifest) fn fault(
         self,
         path: &[&str],
         value: &str,
@@ -180,7 +179,7 @@ fn place(text: &str, path: &[&str], value: &str, offset: usize) -> (u64, u64) {
 }
 
 /// Finds the byte of a key path, or a byte of a value behind it when that stands there word for word.
-pub(super) fn offset_of(text: &str, path: &[&str], value: &str, offset: usize) -> usize {
+pub(in crate::manifest) fn offset_of(text: &str, path: &[&str], value: &str, offset: usize) -> usize {
     let mut at = 0;
     for key in path {
         let Some(found) = text.get(at..).and_then(|rest| key_in(rest, key)) else { break };

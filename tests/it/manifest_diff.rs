@@ -34,7 +34,28 @@ fn shows_what_changes_and_says_what_is_not_known() {
     let mut next = manifest(&image("cd"), r#"{"HostConfig":{"Binds":["a"],"Memory":2}}"#, ROUTE, 30);
     next["modulesContent"]["$edgeHub"]["properties.desired"]["routes"]["all"] = json!("FROM /messages/* INTO $upstream");
     sandbox.file("new.json", &next.to_string());
-    sandbox.run(["--offline", "manifest", "diff", "old.json", "new.json"]).matches(str![[]]);
+    sandbox.run(["--offline", "manifest", "diff", "old.json", "new.json"]).matches(str![[r#"
+exit 0
+--- stdout
+--- old.json
++++ new.json
+~ module filter
+    image:
+      - reg.example.com/filter@sha256:abababababab
+      + reg.example.com/filter@sha256:cdcdcdcdcdcd
+    settings.createOptions.HostConfig.Memory: 1 -> 2
++ route all
+    + {"route":"FROM /messages/* INTO $upstream"}
+~ desired properties of filter
+    threshold: 25 -> 30
+
+to download
+  filter: not known: reg.example.com was not asked: --offline is set
+
+1 module, 1 route, 1 twin differ
+--- stderr
+
+"#]]);
     let outcome = sandbox.run(["--offline", "manifest", "diff", "--check", "old.json", "new.json", "-o", "json"]);
     let shown: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
     assert_eq!((outcome.code, &shown["different"], &shown["modules"][0]["image"]["sameDigest"]), (10, &json!(true), &json!(false)));
@@ -109,11 +130,21 @@ fn a_solution_is_a_side() {
         image("ab")
     );
     for folder in ["one", "two"] {
-        sandbox.file(&format!("{folder}/edgectl.yaml"), &text.replace("25", if folder == "one" { "25" } else { "30" }));
+        sandbox.file(
+            &format!("{folder}/edgectl.yaml"),
+            &text.replace("threshold: 25", if folder == "one" { "threshold: 25" } else { "threshold: 30" }),
+        );
     }
     assert_eq!(sandbox.run(["manifest", "diff", "one", "two", "-o", "name"]).success(), "twin/filter\n");
     let both = text.clone() + "deployments:\n  a: { modules: [filter] }\n  b: { modules: [filter] }\n";
     sandbox.file("two/edgectl.yaml", &both);
-    sandbox.run(["manifest", "diff", "one", "two"]).matches(str![[]]);
+    sandbox.run(["manifest", "diff", "one", "two"]).matches(str![[r#"
+exit 3
+--- stdout
+--- stderr
+error: two/edgectl.yaml has 2 deployments [manifest/many-deployments]
+hint: Name one with --deployment: a, b.
+
+"#]]);
     assert_eq!(sandbox.run(["manifest", "diff", "two", "two", "--deployment", "a"]).success(), "nothing differs\n");
 }

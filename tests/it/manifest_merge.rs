@@ -49,7 +49,29 @@ const FILES: [&str; 8] = ["manifest", "merge", "--deployment", "base.json", "--d
 
 #[test]
 fn shows_where_each_part_came_from() {
-    sandbox().run(FILES).matches(str![[]]);
+    sandbox().run(FILES).matches(str![[r#"
+exit 0
+--- stdout
+edge-1
+DEPLOYMENT  KIND   PRIORITY  STATE
+vision      layer  10        applied
+base        base   0         applied
+
+MODULE   FROM    STATUS   IMAGE
+edgeHub  base    running  mcr.microsoft.com/azureiotedge-hub:1.5
+camera   vision  running  reg.example.com/camera:2
+filter   base    running  reg.example.com/filter@sha256:abababababab
+
+ROUTE  FROM  TEXT
+up     base  FROM /messages/modules/filter/outputs/alert INTO $upstream
+
+TWIN    FROM    PROPERTY
+filter  base    threshold = 25
+filter  base    limits.low = 1
+filter  vision  limits.high = 12
+--- stderr
+
+"#]]);
 }
 
 #[test]
@@ -110,11 +132,37 @@ fn devices_that_take_nothing_are_told_why() {
 fn faults_of_a_file_have_their_place() {
     let sandbox = sandbox();
     sandbox.file("bad.json", "{\n  \"id\": \"bad\",\n  \"targetCondition\": \"tags.ring == 'canary'\",\n  \"modulesContent\": {}\n}\n");
-    sandbox.run(["manifest", "merge", "--deployment", "bad.json", "--twin", "edge-1.json"]).matches(str![[]]);
+    sandbox.run(["manifest", "merge", "--deployment", "bad.json", "--twin", "edge-1.json"]).matches(str![[r#"
+exit 3
+--- stdout
+--- stderr
+error: bad.json:3:33: target condition: `==` is no operator of conditions
+   |
+ 3 |   "targetCondition": "tags.ring == 'canary'",
+   |                                 ^ [manifest/bad-deployment]
+hint: Write =.
+
+"#]]);
     sandbox.file("twice.json", "{\"id\": \"a\",\n \"id\": \"b\", \"targetCondition\": \"\", \"modulesContent\": {}}");
-    sandbox.run(["manifest", "merge", "--deployment", "twice.json", "--twin", "edge-1.json"]).matches(str![[]]);
+    sandbox.run(["manifest", "merge", "--deployment", "twice.json", "--twin", "edge-1.json"]).matches(str![[r#"
+exit 0
+--- stdout
+no base targets edge-1: it keeps what it has
+--- stderr
+warning: twice.json:2:2: the key `id` stands here twice; the last one counts [json/duplicate-key]
+
+"#]]);
     sandbox.file("cut.json", "{\"modulesContent\": {\"$edgeAgent\": {");
-    sandbox.run(["manifest", "merge", "--deployment", "cut.json", "--twin", "edge-1.json"]).matches(str![[]]);
+    sandbox.run(["manifest", "merge", "--deployment", "cut.json", "--twin", "edge-1.json"]).matches(str![[r#"
+exit 3
+--- stdout
+--- stderr
+error: cut.json:1:36: the file ends too early
+   |
+ 1 | {"modulesContent": {"$edgeAgent": {
+   |                                    ^ [json/invalid]
+
+"#]]);
     for text in ["[".repeat(10_000), "\u{0}".to_owned(), String::new(), "{\"id\": 1}\n".to_owned()] {
         sandbox.file("bad.json", &text);
         let outcome = sandbox.run(["manifest", "merge", "--deployment", "bad.json", "--twin", "edge-1.json"]);

@@ -14,6 +14,7 @@ pub mod interface;
 pub mod limits;
 pub mod parts;
 pub mod schema;
+pub mod template;
 
 pub use document::Manifest;
 pub use effective::{Candidate, Composition, Lint, effective};

@@ -19,6 +19,7 @@ pub mod manifest_explain;
 pub mod manifest_generate;
 pub mod manifest_merge;
 pub mod manifest_table;
+pub mod manifest_template;
 pub mod method;
 pub mod module_add;
 pub mod monitor;

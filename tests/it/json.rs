@@ -65,6 +65,8 @@ fn commands_without_a_solution_print_versioned_json() {
         &["manifest", "explain", "m.json"],
         "file findings layer modules reason registries routes runtimeEnv schemaVersions timeToLiveSecs twins",
     );
+    sandbox.file("deployment.template.json", r#"{"modulesContent":{"$edgeAgent":{"properties.desired.modules":{}}}}"#);
+    prints(&sandbox, &["manifest", "generate"], "compat content file findings form platform summary template variables");
     prints(&sandbox, &["completions", "bash"], "script shell");
     prints(&sandbox, &["config", "show"], "settings");
     prints(&sandbox, &["--offline", "doctor"], "checks");

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test is the outside world of the program")]
 
 mod cli;
+mod compat;
 mod doctor;
 mod examples;
 mod fresh;
@@ -21,6 +22,7 @@ mod manifest_explain;
 mod manifest_merge;
 mod quickstart;
 mod real_engine;
+mod real_peer;
 mod real_registry;
 mod real_sdk;
 mod release;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
+use super::template::{self, TemplateArgs};
 use super::warn;
 use crate::base::{CommandError, Exit, Finding, Result};
 use crate::commands::Context;
@@ -21,7 +22,10 @@ use crate::output::{Render, Table};
   edgectl manifest generate
   edgectl manifest generate --deployment base -o json
   edgectl manifest generate --target canary
-  edgectl manifest generate --out-dir manifests")]
+  edgectl manifest generate --out-dir manifests
+  edgectl manifest generate --template deployment.template.json -P arm64v8
+  edgectl manifest generate --template deployment.template.json --compat iotedgedev --env-file prod.env
+  edgectl manifest generate --template deployment.debug.template.json --set CONTAINER_TAG=$(git describe) --stdout")]
 pub struct Args {
     /// Generate this deployment only
     #[arg(long, value_name = "NAME")]
@@ -35,6 +39,8 @@ pub struct Args {
     /// Write each manifest to DIR/NAME.json
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
+    #[command(flatten)]
+    template: TemplateArgs,
 }
 
 /// The manifests: `deployments[]` with `name`, `layer`, `target` (null is every device), `priority`, `content` (the manifest) and
@@ -65,6 +71,9 @@ impl Render for Manifests {
 
 /// Runs the command.
 pub async fn run(args: Args, context: &mut Context) -> Result<()> {
+    if let Some(template) = args.template.chosen(context)? {
+        return template::run(args.template, template, args.out_dir, context);
+    }
     let settings = &context.settings;
     let file = settings.solution_file.clone().ok_or_else(|| {
         let error = CommandError::new(Exit::BadInput, "solution/missing", "there is no edgectl.yaml in this folder or above it");

@@ -15,6 +15,7 @@ mod draw;
 mod explain;
 mod generate;
 mod merge;
+mod template;
 
 /// Commands of this noun.
 #[derive(Debug, Subcommand)]

@@ -7,6 +7,8 @@ pub mod document;
 pub mod effective;
 pub mod error;
 pub mod generate;
+pub mod import;
+pub mod patch;
 pub mod schema;
 pub mod template;
 

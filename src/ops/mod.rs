@@ -28,6 +28,7 @@ pub mod release_observe;
 pub mod release_promote;
 pub mod release_rollback;
 pub mod release_status;
+pub mod solution_import;
 pub mod solution_new;
 pub mod target_match;
 pub mod twin;

@@ -6,5 +6,5 @@ pub mod file;
 pub mod module_file;
 mod scan;
 
-pub use file::{Deployment, Gates, Health, Module, Ring, Route, Solution, SystemModule, Trust};
+pub use file::{Deployment, Gates, Health, Module, Ring, Route, Setup, Solution, SystemModule, Trust};
 pub use module_file::{Build, Interface, Language, ModuleFile, RestartPolicy, Run};

@@ -7,7 +7,7 @@ use crate::base::Result;
 
 mod check;
 mod generate;
-mod template;
+pub(super) mod template;
 
 /// Commands of this noun.
 #[derive(Debug, Subcommand)]

@@ -16,6 +16,7 @@ pub mod passphrase;
 pub mod quickstart;
 pub mod release;
 pub mod sim;
+pub mod solution;
 pub mod table_test;
 pub mod target;
 

@@ -33,6 +33,7 @@ pub mod release_observe;
 pub mod release_promote;
 pub mod release_rollback;
 pub mod release_status;
+pub mod solution_import;
 pub mod solution_new;
 pub mod target_explain;
 pub mod target_lint;

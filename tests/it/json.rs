@@ -67,6 +67,7 @@ fn commands_without_a_solution_print_versioned_json() {
     );
     sandbox.file("deployment.template.json", r#"{"modulesContent":{"$edgeAgent":{"properties.desired.modules":{}}}}"#);
     prints(&sandbox, &["manifest", "generate"], "compat content file findings form platform summary template variables");
+    prints(&sandbox, &["solution", "import", "--dry-run", "--name", "x"], "dryRun files findings patched solution summary");
     prints(&sandbox, &["completions", "bash"], "script shell");
     prints(&sandbox, &["config", "show"], "settings");
     prints(&sandbox, &["--offline", "doctor"], "checks");

@@ -3,6 +3,8 @@
 
 pub mod coordinate;
 pub mod doctor;
+pub mod fleet;
+mod fleet_cache;
 pub mod hub;
 pub mod image_build;
 pub mod image_inspect;
@@ -27,6 +29,8 @@ pub mod release_promote;
 pub mod release_rollback;
 pub mod release_status;
 pub mod solution_new;
+pub mod target_count;
+pub mod target_diff;
 pub mod target_match;
 pub mod twin;
 pub mod world;

@@ -6,6 +6,7 @@
 pub mod condition;
 pub mod error;
 pub mod evaluate;
+pub mod explain;
 pub mod expression;
 pub mod fleet;
 pub mod function;

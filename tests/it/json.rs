@@ -55,6 +55,13 @@ fn commands_without_a_solution_print_versioned_json() {
     prints(&sandbox, &["config", "show"], "settings");
     prints(&sandbox, &["--offline", "doctor"], "checks");
     prints(&sandbox, &["target", "match", "--condition", "*", "--fleet", "fleet.jsonl"], "condition devices matched total");
+    prints(&sandbox, &["target", "count", "--condition", "*", "--fleet", "fleet.jsonl"], "clauses condition matched total");
+    prints(&sandbox, &["target", "count", "--condition", "*", "--condition", "", "--fleet", "fleet.jsonl"], "conditions");
+    prints(
+        &sandbox,
+        &["target", "diff", "--before", "*", "--after", "", "--fleet", "fleet.jsonl"],
+        "added after before changes removed unchanged",
+    );
     prints(&sandbox, &["sim", "status"], "devices hub name state supervisor");
     prints(&sandbox, &["sim", "logs"], "lines");
     prints(&sandbox, &["sim", "down"], "name wasRunning");

@@ -5,6 +5,7 @@
 mod cli;
 mod doctor;
 mod examples;
+mod fleet;
 mod fresh;
 mod hello;
 mod hub;

@@ -46,6 +46,8 @@ const WRONG_USES: &[WrongUse] = &[
     ("sim twin get", &["edge-1/a/b"], 2, "error: invalid value 'edge-1/a/b' for '<DEVICE[/MODULE]>'"),
     ("sim twin set", &["edge-1", "reported.a=1"], 2, "error: invalid value 'reported.a=1' for '<PATH=VALUE>...'"),
     ("sim up", &["--devices", "none.jsonl"], 3, "error: cannot read [ROOT]/work/none.jsonl [file/failed]"),
+    ("target count", &["--fleet", "full/file"], 2, "error: the following required arguments were not provided:\n  --condition <CONDITION>"),
+    ("target diff", &["--before", "*"], 2, "error: the following required arguments were not provided:\n  --after <CONDITION>"),
     (
         "target match",
         &["--ring", "canary"],

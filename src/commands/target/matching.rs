@@ -56,10 +56,5 @@ pub async fn run(args: &Args, context: &mut Context) -> Result<()> {
     let condition = args.subject.parse(args.dialect.into(), context)?;
     let fleet = args.fleet.load(std::slice::from_ref(&condition), context).await?;
     let devices: Vec<String> = fleet.select(&condition).iter().map(|device| fleet.index.id(device).to_owned()).collect();
-    context.printer.result(&Selected {
-        condition: condition.to_string(),
-        matched: devices.len(),
-        total: fleet.total(),
-        devices,
-    })
+    context.printer.result(&Selected { condition: condition.to_string(), matched: devices.len(), total: fleet.total(), devices })
 }

@@ -33,6 +33,7 @@ pub mod solution_new;
 pub mod target_count;
 pub mod target_diff;
 pub mod target_explain;
+pub mod target_lint;
 pub mod target_match;
 pub mod target_test;
 pub mod twin;

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod expression;
 pub mod fleet;
 pub mod function;
+pub mod lint;
 pub mod parse;
 pub mod token;
 pub mod value;

@@ -9,6 +9,7 @@ mod count;
 mod diff;
 mod explain;
 mod fleet_source;
+mod lint;
 mod matching;
 mod subject;
 mod test;
@@ -24,6 +25,8 @@ pub enum Command {
     Diff(diff::Args),
     /// Explain why a condition or a ring selects a device or not
     Explain(explain::Args),
+    /// Check target conditions for what is refused and what is probably not meant
+    Lint(lint::Args),
     /// Run a truth table of target conditions
     Test(test::Args),
 }
@@ -35,6 +38,7 @@ pub async fn run(command: Command, context: &mut Context) -> Result<()> {
         Command::Count(args) => count::run(&args, context).await,
         Command::Diff(args) => diff::run(&args, context).await,
         Command::Explain(args) => explain::run(&args, context).await,
+        Command::Lint(args) => lint::run(&args, context),
         Command::Test(args) => test::run(&args, context),
     }
 }

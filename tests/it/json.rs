@@ -79,6 +79,13 @@ fn commands_without_a_solution_print_versioned_json() {
     );
     prints(&sandbox, &["target", "lint", "--condition", "*"], "checked findings summary");
     prints(&sandbox, &["target", "lint", "--condition", "*", "--fleet", "fleet.jsonl"], "checked findings summary total");
+    prints(&sandbox, &["target", "count", "--condition", "*", "--fleet", "fleet.jsonl"], "clauses condition matched total");
+    prints(&sandbox, &["target", "count", "--condition", "*", "--condition", "", "--fleet", "fleet.jsonl"], "conditions");
+    prints(
+        &sandbox,
+        &["target", "diff", "--before", "*", "--after", "", "--fleet", "fleet.jsonl"],
+        "added after before changes removed unchanged",
+    );
     prints(&sandbox, &["sim", "status"], "devices hub name state supervisor");
     prints(&sandbox, &["sim", "logs"], "lines");
     prints(&sandbox, &["sim", "down"], "name wasRunning");

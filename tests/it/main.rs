@@ -6,6 +6,7 @@ mod cli;
 mod compat;
 mod doctor;
 mod examples;
+mod fleet;
 mod fresh;
 mod fuzz;
 mod hello;

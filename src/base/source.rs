@@ -69,6 +69,15 @@ impl SourceText {
         (line, head.chars().count() + 1)
     }
 
+    /// Returns the byte at a line and a column, both from 1; what lies behind the text is its end.
+    pub fn offset(&self, line: usize, column: usize) -> usize {
+        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
+        let rest = self.text.get(start..).unwrap_or_default();
+        let mark = if rest.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let head = rest.get(mark..).unwrap_or_default();
+        start + mark + head.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum::<usize>()
+    }
+
     /// Returns the first line of a range with carets below the range.
     pub fn excerpt(&self, span: &Range<usize>) -> Excerpt {
         let (line, column) = self.position(span.start);
@@ -105,6 +114,16 @@ impl Excerpt {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn offsets_are_found_again() {
+        let source = text("\u{feff}aé\n\nxyz");
+        for offset in [3, 4, 6, 7, 8, 10] {
+            let (line, column) = source.position(offset);
+            assert_eq!(source.offset(line, column), offset, "{line}:{column}");
+        }
+        assert_eq!(source.offset(9, 9), source.text.len());
+    }
 
     fn text(text: &str) -> SourceText {
         SourceText::new(Path::new("f"), text)

@@ -7,6 +7,7 @@ pub mod document;
 pub mod effective;
 pub mod error;
 pub mod generate;
+pub mod schema;
 
 pub use document::Manifest;
 pub use effective::{Candidate, Composition, Lint, effective};

@@ -12,6 +12,7 @@ pub mod image_push;
 pub mod image_sign;
 pub mod image_verify;
 pub mod key_generate;
+pub mod manifest_check;
 pub mod manifest_generate;
 pub mod method;
 pub mod module_add;

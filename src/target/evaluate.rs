@@ -35,13 +35,26 @@ impl std::ops::Not for Truth {
     }
 }
 
-/// Returns the truth of a condition over a twin document (`deviceId`, `tags`, `properties.reported`).
-pub fn truth(node: &Node, twin: &Json) -> Truth {
+/// What a condition reads: the attributes of one device.
+pub trait Attributes {
+    /// Returns the value at a path.
+    fn attribute(&self, path: &Path) -> Value<'_>;
+}
+
+impl Attributes for Json {
+    /// Returns the value in a twin document (`deviceId`, `tags`, `properties.reported`).
+    fn attribute(&self, path: &Path) -> Value<'_> {
+        Value::of_json(find(path, self))
+    }
+}
+
+/// Returns the truth of a condition over the attributes of one device.
+pub fn truth(node: &Node, twin: &impl Attributes) -> Truth {
     match &node.expression {
         Expression::And(parts) => all(parts, twin),
         Expression::Or(parts) => !parts.iter().fold(Truth::True, |sofar, part| both(sofar, !truth(part, twin))),
         Expression::Not(inner) => !truth(inner, twin),
-        Expression::IsDefined(path) => find(path, twin).is_some().into(),
+        Expression::IsDefined(path) => (twin.attribute(path) != Value::Undefined).into(),
         Expression::Compare(comparison, left, right) => value(left, twin).compare(*comparison, &value(right, twin)),
         Expression::In { operand, list, negated } => {
             let found = value(operand, twin).is_in(list.iter().map(Value::of_constant));
@@ -51,7 +64,7 @@ pub fn truth(node: &Node, twin: &Json) -> Truth {
     }
 }
 
-fn all(parts: &[Node], twin: &Json) -> Truth {
+fn all(parts: &[Node], twin: &impl Attributes) -> Truth {
     parts.iter().fold(Truth::True, |sofar, part| both(sofar, truth(part, twin)))
 }
 
@@ -63,11 +76,11 @@ fn both(left: Truth, right: Truth) -> Truth {
     }
 }
 
-/// Returns the value of a part of a condition over a twin document.
-pub fn value<'a>(node: &'a Node, twin: &'a Json) -> Value<'a> {
+/// Returns the value of a part of a condition over the attributes of one device.
+pub fn value<'a>(node: &'a Node, twin: &'a impl Attributes) -> Value<'a> {
     match &node.expression {
         Expression::Constant(constant) => Value::of_constant(constant),
-        Expression::Path(path) => Value::of_json(find(path, twin)),
+        Expression::Path(path) => twin.attribute(path),
         Expression::Negate(inner) => value(inner, twin).negated(),
         Expression::Arithmetic(first, rest) => {
             rest.iter().fold(value(first, twin), |left, (operator, node)| left.calculate(*operator, &value(node, twin)))

@@ -7,6 +7,7 @@ pub mod condition;
 pub mod error;
 pub mod evaluate;
 pub mod expression;
+pub mod fleet;
 pub mod function;
 pub mod parse;
 pub mod token;

@@ -42,6 +42,7 @@ fn commands_of_a_solution_print_versioned_json() {
         "digest reference sentBytes signaturesAdded signaturesCarried signed source tag",
     );
     prints(&sandbox, &["manifest", "generate"], "deployments files");
+    prints(&sandbox, &["manifest", "check"], "checked findings summary");
     prints(&sandbox, &["release", "create", "v1"], "changed commit deployments modules release");
     prints(&sandbox, &["release", "status"], "ledger rings");
     prints(&sandbox, &["release", "log"], "records");

@@ -15,6 +15,7 @@ mod key;
 mod lab;
 mod layers;
 mod manifest;
+mod manifest_check;
 mod quickstart;
 mod real_engine;
 mod real_registry;

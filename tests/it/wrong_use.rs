@@ -28,6 +28,12 @@ const WRONG_USES: &[WrongUse] = &[
     ("image sign", &["filter"], 2, "error: the following required arguments were not provided:\n  --key <FILE>"),
     ("image verify", &["filter"], 2, "error: no key to verify with [trust/no-keys]"),
     ("key generate", &[], 2, "error: the following required arguments were not provided:\n  --out <NAME>"),
+    (
+        "manifest check",
+        &[],
+        3,
+        "error: there is no edgectl.yaml in this folder or above it, and no deployment.template.json [solution/missing]",
+    ),
     ("manifest generate", &[], 3, "error: there is no edgectl.yaml in this folder or above it [solution/missing]"),
     ("module add", &["sensor", "--template", "rust"], 3, "error: there is no edgectl.yaml in [ROOT]/work or above [solution/missing]"),
     ("new", &["full"], 3, "error: [ROOT]/work/full is not empty [folder/not-empty]"),

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::source::SourceText;
+use super::finding::{Finding, Severity};
+use super::source::{Excerpt, Place, SourceText};
 use super::{Diagnose, Exit};
 
 /// Most bytes of a document.
@@ -94,7 +95,7 @@ pub struct Member {
 
 /// A document that cannot be read. Prints file, line, column and message, then the line with a caret.
 #[derive(Debug, thiserror::Error)]
-#[error("{}:{line}:{column}: {message}\n{excerpt}", file.display())]
+#[error("{}:{line}:{column}: {message}\n{}", file.display(), excerpt.draw(*line))]
 pub struct JsonError {
     /// The file, as it was named.
     pub file: PathBuf,
@@ -104,14 +105,26 @@ pub struct JsonError {
     pub column: usize,
     /// What is wrong, a lowercase fragment.
     pub message: String,
-    excerpt: String,
+    place: Place,
+    excerpt: Excerpt,
     hint: Option<&'static str>,
 }
 
 impl JsonError {
     fn new(source: &SourceText, span: &Range<usize>, message: String, hint: Option<&'static str>) -> Self {
-        let (line, column) = source.position(span.start);
-        Self { file: source.name.clone(), line, column, message, excerpt: source.excerpt(span).draw(line), hint }
+        let place = source.place(span);
+        let (line, column) = (place.line, place.column);
+        Self { file: source.name.clone(), line, column, message, place, excerpt: source.excerpt(span), hint }
+    }
+
+    /// Returns the error as what a check found.
+    pub fn finding(&self) -> Finding {
+        let mut finding = Finding::new(self.code(), Severity::Error, self.message.clone());
+        finding.file = Some(self.file.clone());
+        finding.place = Some(self.place);
+        finding.excerpt = Some(self.excerpt.clone());
+        finding.hint = self.hint.map(ToOwned::to_owned);
+        finding
     }
 }
 

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::error::{ManifestError, Place};
+use serde_json::Value;
+
 use crate::base::yaml::YamlError;
 use crate::base::{Diagnose, text::nearest};
+use crate::manifest::error::{ManifestError, Place};
 use crate::model::ModuleId;
 use crate::route::{Endpoint, Route};
-use crate::solution::{Module, Solution};
+use crate::solution::{Deployment, Module, Solution};
 use crate::target::Condition;
 
 type Result<T = ()> = std::result::Result<T, ManifestError>;
@@ -29,44 +31,45 @@ pub struct Source<'a> {
 /// # Errors
 /// At the first fault, with file, line and column.
 pub fn check(source: Source<'_>) -> Result {
-    for (name, route) in &source.solution.routes {
-        check_route(source, name, &route.route, route.priority)?;
-    }
-    for (name, module) in &source.solution.modules {
-        if let Module::Image { image, .. } = module
-            && image.digest.is_none()
-        {
+    faults(source).into_iter().next().map_or(Ok(()), Err)
+}
+
+/// Returns every fault of what a manifest depends on: routes first, then modules, twins, deployments and rings.
+pub fn faults(source: Source<'_>) -> Vec<ManifestError> {
+    let solution = source.solution;
+    let routes = solution.routes.iter().map(|(name, route)| check_route(source, name, &route.route, route.priority));
+    let modules = solution.modules.iter().map(|(name, module)| check_module(source, name, module));
+    let twins = solution.twins.iter().map(|(name, properties)| check_twin(source, name, properties));
+    let deployments = solution.deployments.iter().flat_map(|(name, deployment)| check_deployment(source, name, deployment));
+    let rings = solution.rings.iter().map(|ring| condition(source, &["rings"], &ring.target).map(drop));
+    routes.chain(modules).chain(twins).chain(deployments).chain(rings).filter_map(Result::err).collect()
+}
+
+fn check_module(source: Source<'_>, name: &ModuleId, module: &Module) -> Result {
+    match module {
+        Module::Image { image, .. } if image.digest.is_none() => {
             let message = format!("the image of `{name}` is named without a digest");
-            return Err(source.fault(
-                &["modules", name.as_str()],
-                "",
-                0,
-                "manifest/no-digest",
-                message,
-                "Write image: REPOSITORY@sha256:DIGEST.",
-            ));
+            let hint = "Write image: REPOSITORY@sha256:DIGEST.";
+            Err(source.fault(&["modules", name.as_str()], "", 0, "manifest/no-digest", message, hint))
         }
+        _ => Ok(()),
     }
-    for (name, properties) in &source.solution.twins {
-        source.require_module(&["twins", name.as_str()], name.as_str())?;
-        if !properties.is_object() {
-            let message = format!("the desired properties of `{name}` are no object");
-            return Err(source.fault(&["twins", name.as_str()], "", 0, "manifest/bad-twin", message, "Write NAME: VALUE pairs below it."));
-        }
+}
+
+fn check_twin(source: Source<'_>, name: &ModuleId, properties: &Value) -> Result {
+    source.require_module(&["twins", name.as_str()], name.as_str())?;
+    if properties.is_object() {
+        return Ok(());
     }
-    for (name, deployment) in &source.solution.deployments {
-        check_name(source, name)?;
-        for module in &deployment.modules {
-            source.require_module(&["deployments", name, "modules"], module.as_str())?;
-        }
-        if let Some(target) = &deployment.target {
-            condition(source, &["deployments", name, "target"], target)?;
-        }
-    }
-    for ring in &source.solution.rings {
-        condition(source, &["rings"], &ring.target)?;
-    }
-    Ok(())
+    let message = format!("the desired properties of `{name}` are no object");
+    Err(source.fault(&["twins", name.as_str()], "", 0, "manifest/bad-twin", message, "Write NAME: VALUE pairs below it."))
+}
+
+fn check_deployment(source: Source<'_>, name: &str, deployment: &Deployment) -> Vec<Result> {
+    let mut results = vec![check_name(source, name)];
+    results.extend(deployment.modules.iter().map(|module| source.require_module(&["deployments", name, "modules"], module.as_str())));
+    results.extend(deployment.target.iter().map(|target| condition(source, &["deployments", name, "target"], target).map(drop)));
+    results
 }
 
 /// Returns the modules that a route names in its source and its sink.
@@ -129,7 +132,7 @@ fn condition(source: Source<'_>, path: &[&str], text: &str) -> Result<Condition>
 
 impl Source<'_> {
     /// Returns an error at a key of the file, or at a byte of a value below it when the value stands there word for word.
-    pub(super) fn fault(
+    pub(in crate::manifest) fn fault(
         self,
         path: &[&str],
         value: &str,

@@ -1,0 +1,135 @@
+//! The broker's section: its schema, routes and how long messages are kept.
+
+use std::ops::Range;
+
+use super::findings::{Findings, Found};
+use super::shape::{Walk, shape_at};
+use super::{placeholder, version};
+use crate::base::Diagnose as _;
+use crate::base::jsonc::{Document, Node};
+use crate::base::text::nearest;
+use crate::manifest::document::{Dotted, Entry, Form, Manifest, Section};
+use crate::manifest::schema::deployment::{HUB, HUB_1_0, ROUTE_NAME};
+use crate::route::Route;
+
+/// Seconds between two runs of the broker's cleaner.
+const CLEANER_SECS: i64 = 1800;
+
+/// Checks the broker's section.
+pub(super) fn check(findings: &mut Findings<'_>, manifest: &Manifest<'_>, section: &Section<'_>) {
+    let minor = if section.whole.is_some() { version::check(findings, section) } else { 2 };
+    let table = if minor == 0 { &HUB_1_0 } else { &HUB };
+    if let Some(whole) = section.whole.filter(|whole| !whole.is_null()) {
+        Walk { findings, minor, path: Vec::new() }.object(whole, table, &section.name_span);
+    }
+    for dotted in &section.dotted {
+        layer_key(findings, dotted, minor);
+    }
+    if let Some(broker) = section.property("mqttBroker").filter(|entry| !entry.value.is_null()) {
+        let message = "`mqttBroker` has no effect: the broker of that preview left the product";
+        let found = Found::warning("manifest/mqtt-broker", &broker.name_span, message);
+        findings.add(found.hint("Remove it; routes and topics of the device SDKs do without."));
+    }
+    keep(findings, section);
+    routes(findings, manifest, minor);
+}
+
+fn layer_key(findings: &mut Findings<'_>, dotted: &Dotted<'_>, minor: u32) {
+    let path: Vec<String> = dotted.path.iter().map(ToString::to_string).collect();
+    let Some(shape) = shape_at(&HUB, &dotted.path) else {
+        let message = format!("`{}` is no property of the broker", path.join("."));
+        findings.add(Found::warning("manifest/layer-path", &dotted.key_span, message).hint("A layer sets properties.desired.routes.NAME."));
+        return;
+    };
+    if dotted.path.first().is_some_and(|first| *first != "routes") {
+        let message = format!("this replaces `{}` of the base", path.join("."));
+        findings.add(Found::note("manifest/layer-path", &dotted.key_span, message));
+    }
+    let mut walk = Walk { findings, minor, path };
+    if let ["routes", name, ..] = dotted.path.as_slice() {
+        walk.name(name, &dotted.key_span, &ROUTE_NAME);
+    }
+    if !dotted.value.is_null() {
+        walk.value(dotted.value, shape, &dotted.key_span);
+    }
+}
+
+/// Tells lives that end before the cleaner comes by.
+fn keep(findings: &mut Findings<'_>, section: &Section<'_>) {
+    let dotted = section.dotted.iter().find(|dotted| dotted.path == ["storeAndForwardConfiguration", "timeToLiveSecs"]);
+    let whole = section.property("storeAndForwardConfiguration").and_then(|entry| entry.value.get("timeToLiveSecs"));
+    if let Some(life) = dotted.map(|dotted| dotted.value).or(whole)
+        && life.as_i64().is_some_and(|seconds| (0..CLEANER_SECS).contains(&seconds))
+    {
+        short(findings, life);
+    }
+}
+
+fn short(findings: &mut Findings<'_>, life: &Node) {
+    let message = format!("messages expire before the cleaner runs, every {CLEANER_SECS} seconds: the disk is freed only then");
+    findings.add(
+        Found::warning("manifest/short-ttl", &life.span, message).hint("Keep them 1800 seconds or longer, or reckon with the disk space."),
+    );
+}
+
+fn routes(findings: &mut Findings<'_>, manifest: &Manifest<'_>, minor: u32) {
+    let base = manifest.form() == Form::Base;
+    let modules: Vec<&str> = manifest.modules().iter().filter(|entry| !entry.value.is_null()).map(|entry| entry.name).collect();
+    for entry in manifest.routes() {
+        if entry.name.trim().is_empty() && minor > 0 {
+            findings.add(Found::error("manifest/bad-name", &entry.name_span, "a route needs a name: the broker refuses the configuration"));
+        }
+        if minor == 0 && entry.value.is_object() {
+            findings.add(Found::note("manifest/newer-key", &entry.value.span, "routes as objects came with schemaVersion 1.1"));
+        }
+        if let Some(life) =
+            entry.value.get("timeToLiveSecs").filter(|life| life.as_i64().is_some_and(|life| (1..CLEANER_SECS).contains(&life)))
+        {
+            short(findings, life);
+        }
+        let node = if entry.value.is_object() { entry.value.get("route") } else { Some(entry.value) };
+        if let Some((node, text)) = node.and_then(|node| node.as_str().map(|text| (node, text))).filter(|(_, text)| !text.trim().is_empty())
+        {
+            route(findings, manifest.document, (&entry, node, text), base.then_some(modules.as_slice()));
+        }
+    }
+}
+
+/// Compiles a route as the broker does and looks for the modules that it names; `modules` are those of a base.
+fn route(findings: &mut Findings<'_>, document: &Document, (entry, node, text): (&Entry<'_>, &Node, &str), modules: Option<&[&str]>) {
+    let holes: Vec<Range<usize>> =
+        placeholder::find(text).filter(|(_, kind)| *kind != placeholder::Kind::Bare).map(|(span, _)| span).collect();
+    let filled = if holes.is_empty() { text.to_owned() } else { placeholder::filled(text) };
+    let compiled = match Route::compile(entry.name, &filled) {
+        Ok(compiled) => compiled,
+        // What a placeholder will say is not known, so a fault may go with it.
+        Err(_) if !holes.is_empty() => return,
+        Err(error) => {
+            let found = Found::error(
+                error.code(),
+                &document.span_in_string(node, &error.span),
+                format!("route `{}`: {}", entry.name, error.message),
+            );
+            findings.add(found.hint(error.hints().join(" ")));
+            return;
+        }
+    };
+    let Some(modules) = modules else { return };
+    for module in super::solution::modules_of(&compiled) {
+        let at = filled.to_ascii_lowercase().find(&format!("/modules/{}", module.to_ascii_lowercase())).map(|at| at + "/modules/".len());
+        let span = at.map_or(0..text.len(), |at| at..at + module.len());
+        let hidden = holes.iter().any(|hole| hole.start < span.end && span.start < hole.end);
+        if hidden || module.contains('*') || modules.iter().any(|name| name.eq_ignore_ascii_case(&module)) {
+            continue;
+        }
+        let found = Found::warning(
+            "route/unknown-module",
+            &document.span_in_string(node, &span),
+            format!("route `{}` names `{module}`, and there is no such module", entry.name),
+        );
+        findings.add(match nearest(&module, modules.iter().copied()) {
+            Some(near) => found.hint(format!("Did you mean `{near}`?")),
+            None => found,
+        });
+    }
+}

@@ -126,6 +126,15 @@ pub enum Command {
   edgectl manifest generate --out-dir manifests"
     )]
     Manifest(commands::manifest::Command),
+    /// Check, test and explain routes
+    #[command(
+        subcommand,
+        after_long_help = "Examples:
+  edgectl route check --fix
+  edgectl route test --message message.json
+  edgectl route explain"
+    )]
+    Route(commands::route::Command),
     /// Evaluate target conditions
     #[command(
         subcommand,
@@ -256,6 +265,7 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<()> {
         Command::Key(command) => commands::key::run(command, context).await,
         Command::Sim(command) => commands::sim::run(command, context).await,
         Command::Manifest(command) => commands::manifest::run(command, context).await,
+        Command::Route(command) => commands::route::run(&command, context),
         Command::Target(command) => commands::target::run(command, context).await,
         Command::Release(command) => commands::release::run(command, context).await,
         Command::Doctor(args) => commands::doctor::run(args, context).await,

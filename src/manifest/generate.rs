@@ -412,7 +412,7 @@ rings:
     #[test]
     fn faults_name_their_place_in_the_file() {
         for (old, new, at, code) in [
-            ("outputs/telemetry INTO", "outputs/telemetry WHERE t > 5 INTO", (10, "> 5"), "route/does-not-compile"),
+            ("outputs/telemetry INTO", "outputs/telemetry WHERE t > 5 INTO", (10, "> 5"), "route/type-mismatch"),
             ("modules/filter/inputs", "modules/flter/inputs", (10, "flter/"), "manifest/unknown-module"),
             ("  in: FROM", "  in.x: FROM", (10, "in.x:"), "manifest/bad-route-name"),
             ("priority: 0", "priority: 10", (11, "priority: 10"), "manifest/bad-priority"),

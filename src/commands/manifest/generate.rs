@@ -6,7 +6,8 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::template::{self, TemplateArgs};
-use crate::base::{CommandError, Exit, Result};
+use super::warn;
+use crate::base::{CommandError, Exit, Finding, Result};
 use crate::commands::Context;
 use crate::manifest::Deployment;
 use crate::ops::manifest_generate::{GenerateOptions, manifest_generate};
@@ -20,6 +21,7 @@ use crate::output::{Render, Table};
 #[command(after_long_help = "Examples:
   edgectl manifest generate
   edgectl manifest generate --deployment base -o json
+  edgectl manifest generate --target canary
   edgectl manifest generate --out-dir manifests
   edgectl manifest generate --template deployment.template.json -P arm64v8
   edgectl manifest generate --template deployment.template.json --compat iotedgedev --env-file prod.env
@@ -28,6 +30,9 @@ pub struct Args {
     /// Generate this deployment only
     #[arg(long, value_name = "NAME")]
     deployment: Option<String>,
+    /// Target the devices of this ring only
+    #[arg(long, value_name = "RING")]
+    target: Option<String>,
     /// Take each module's digest from this tag
     #[arg(long, value_name = "TAG", default_value = "latest")]
     tag: String,
@@ -38,13 +43,14 @@ pub struct Args {
     template: TemplateArgs,
 }
 
-/// The manifests: `deployments[]` with `name`, `layer`, `target` (null is every device), `content` (the manifest) and `digest` (of its
-/// canonical JSON); `files[]` that were written.
+/// The manifests: `deployments[]` with `name`, `layer`, `target` (null is every device), `priority`, `content` (the manifest) and
+/// `digest` (of its canonical JSON); `files[]` that were written; `findings[]`, what is odd about the solution.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Manifests {
     deployments: Vec<Deployment>,
     files: Vec<PathBuf>,
+    findings: Vec<Finding>,
 }
 
 impl Render for Manifests {
@@ -76,10 +82,12 @@ pub async fn run(args: Args, context: &mut Context) -> Result<()> {
     let options = GenerateOptions {
         file,
         deployment: args.deployment,
+        ring: args.target,
         tag: args.tag,
         store: context.store_options()?,
         folder: args.out_dir.map(|folder| settings.directory.join(folder)),
     };
     let generated = manifest_generate(&options).await?;
-    context.printer.result(&Manifests { deployments: generated.deployments, files: generated.files })
+    warn(&generated.findings, context);
+    context.printer.result(&Manifests { deployments: generated.deployments, files: generated.files, findings: generated.findings })
 }

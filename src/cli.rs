@@ -164,6 +164,15 @@ pub enum Command {
     Internal(commands::internal::Command),
 }
 
+impl Command {
+    /// Tells the commands whose result is findings; others are refused `-o sarif` before they do anything.
+    fn is_check(&self) -> bool {
+        use commands::{manifest, route, target};
+        let manifest = matches!(self, Self::Manifest(manifest::Command::Check(_)));
+        manifest || matches!(self, Self::Route(route::Command::Check(_)) | Self::Target(target::Command::Lint(_)))
+    }
+}
+
 /// Parses the arguments and runs the command they name.
 pub(crate) fn run(arguments: &[OsString], environment: Environment) -> Exit {
     let cli = match Cli::try_parse_from(arguments) {
@@ -176,6 +185,11 @@ pub(crate) fn run(arguments: &[OsString], environment: Environment) -> Exit {
         options.out = None;
     }
     let printer = Printer::new(options);
+    if cli.global.output == Format::Sarif && !cli.command.is_check() {
+        let error = crate::output::document::no_sarif();
+        printer.error(&error);
+        return error.kind;
+    }
     if let Command::Internal(commands::internal::Command::Exec(args)) = &cli.command {
         let error = commands::internal::exec(args);
         printer.error(&error);

@@ -23,6 +23,7 @@ mod manifest_diff;
 mod manifest_explain;
 mod manifest_merge;
 mod quickstart;
+mod readme;
 mod real_engine;
 mod real_peer;
 mod real_registry;

@@ -62,6 +62,7 @@ fn main() -> Result<()> {
         }
         result["changes"] = started.end()?;
         result["changed"] = json!({ "patches": changes.len(), "moves": moves });
+        result["countsAfter"] = (0..conditions.len()).map(|number| live.selected(number).len()).collect();
         let same = conditions.iter().enumerate().all(|(number, condition)| live.index().sets(condition).yes == *live.selected(number));
         result["changed"]["equalToFull"] = json!(same);
     }

@@ -32,9 +32,7 @@ impl Posting {
     fn push(&mut self, device: u32) {
         match self {
             Self::Few(devices) => devices.push(device),
-            Self::Many(devices) => {
-                devices.insert(device);
-            }
+            Self::Many(devices) => devices.try_push(device).expect("devices come in order"),
         }
     }
 

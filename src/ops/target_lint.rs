@@ -1,5 +1,6 @@
 //! `target lint`: findings of one condition, or of all conditions of a solution, with the devices of a fleet that they touch.
 
+use std::ops::Range;
 use std::path::Path;
 
 use serde::Serialize;
@@ -32,8 +33,8 @@ pub struct Report {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Touched {
-    /// Bytes of the text that it stands in: start and end.
-    pub span: [usize; 2],
+    /// Bytes of the text that it stands in.
+    pub span: Range<usize>,
     /// Number of devices that it touches.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub devices: Option<u64>,
@@ -51,7 +52,7 @@ const MENDED_BYTES: usize = 1 << 20;
 /// A fleet that does not read.
 pub fn one(text: &str, dialect: Dialect, fleet: Option<&mut ReadFleet<'_>>) -> Result<Report> {
     let reading = Reading::of(text, dialect);
-    let index = read(&[reading.clone()], fleet)?;
+    let index = read(std::slice::from_ref(&reading), fleet)?;
     let source = SourceText::new(Path::new("<condition>"), text);
     let mut report = Report { checked: vec!["<condition>".to_owned()], total: total(index.as_ref()), ..Report::default() };
     for lint in reading.lint(index.as_ref()) {
@@ -108,8 +109,8 @@ fn read(readings: &[Reading], fleet: Option<&mut ReadFleet<'_>>) -> Result<Optio
 }
 
 impl Report {
-    fn add(&mut self, source: &SourceText, lint: Lint, span: std::ops::Range<usize>, fix: Option<Fix>) {
-        self.touched.push(Touched { span: [span.start, span.end], devices: lint.devices });
+    fn add(&mut self, source: &SourceText, lint: Lint, span: Range<usize>, fix: Option<Fix>) {
+        self.touched.push(Touched { span: span.clone(), devices: lint.devices });
         let finding = Finding::new(lint.code, lint.severity, lint.message).at(source, span);
         self.findings.push(Finding { hint: lint.hint, fix, ..finding });
     }
@@ -117,7 +118,9 @@ impl Report {
     /// Puts findings in the order of the text.
     fn sorted(self) -> Self {
         let mut both: Vec<(Finding, Touched)> = self.findings.into_iter().zip(self.touched).collect();
-        both.sort_by(|(left, at), (right, other)| (at.span, &left.code).cmp(&(other.span, &right.code)));
+        both.sort_by(|(left, at), (right, other)| {
+            (at.span.start, at.span.end, &left.code).cmp(&(other.span.start, other.span.end, &right.code))
+        });
         let (findings, touched) = both.into_iter().unzip();
         Self { findings, touched, ..self }
     }
@@ -167,7 +170,7 @@ fn overlaps(report: &mut Report, source: &SourceText, (solution, all, readings):
         let span = target.locate(&source.text, &(0..target.condition.as_ref().map_or(0, String::len)));
         let hint =
             format!("Nothing in the file orders them, so {other} goes above {one} by its name; let their conditions exclude each other.");
-        report.touched.push(Touched { span: [span.start, span.end], devices: Some(tie.devices) });
+        report.touched.push(Touched { span: span.clone(), devices: Some(tie.devices) });
         report.findings.push(Finding::new("target/overlap-tie", severity, message).at(source, span).hint(hint));
     }
 }

@@ -156,10 +156,9 @@ fn agrees(step: &explain::Step) -> bool {
     let truths: Vec<Truth> = step.parts.iter().filter_map(|part| part.truth).collect();
     let demanded = match step.kind {
         "and" if truths.contains(&Truth::False) => Truth::False,
-        "and" | "or" if truths.iter().all(|truth| *truth == truths[0]) => truths[0],
-        "and" => Truth::Undefined,
         "or" if truths.contains(&Truth::True) => Truth::True,
-        "or" => Truth::Undefined,
+        "and" | "or" if truths.iter().all(|truth| *truth == truths[0]) => truths[0],
+        "and" | "or" => Truth::Undefined,
         "not" => !truths[0],
         _ => return step.parts.iter().all(agrees),
     };

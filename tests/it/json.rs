@@ -41,7 +41,13 @@ fn commands_of_a_solution_print_versioned_json() {
         &["image", "push", "sensor", "--to", "edgectl.local/attic/sensor:v1"],
         "digest reference sentBytes signaturesAdded signaturesCarried signed source tag",
     );
-    prints(&sandbox, &["manifest", "generate"], "deployments files");
+    prints(&sandbox, &["manifest", "generate"], "deployments files findings");
+    sandbox.file("twin.json", r#"{"deviceId": "one", "capabilities": {"iotEdge": true}}"#);
+    prints(
+        &sandbox,
+        &["manifest", "merge", "--twin", "twin.json"],
+        "applied base deployments details device edge effective findings leftOut lint provenance targeted",
+    );
     prints(&sandbox, &["manifest", "check"], "checked findings summary");
     prints(&sandbox, &["release", "create", "v1"], "changed commit deployments modules release");
     prints(&sandbox, &["release", "status"], "ledger rings");
@@ -52,6 +58,15 @@ fn commands_of_a_solution_print_versioned_json() {
 fn commands_without_a_solution_print_versioned_json() {
     let sandbox = Sandbox::new();
     sandbox.file("fleet.jsonl", "{\"deviceId\":\"one\"}\n");
+    sandbox.file("m.json", r#"{"modulesContent": {"$edgeAgent": {"properties.desired": {}}}}"#);
+    prints(&sandbox, &["manifest", "diff", "m.json", "m.json"], "after agent before different download findings hub modules routes twins");
+    prints(
+        &sandbox,
+        &["manifest", "explain", "m.json"],
+        "file findings layer modules reason registries routes runtimeEnv schemaVersions timeToLiveSecs twins",
+    );
+    sandbox.file("deployment.template.json", r#"{"modulesContent":{"$edgeAgent":{"properties.desired.modules":{}}}}"#);
+    prints(&sandbox, &["manifest", "generate"], "compat content file findings form platform summary template variables");
     prints(&sandbox, &["completions", "bash"], "script shell");
     prints(&sandbox, &["config", "show"], "settings");
     prints(&sandbox, &["--offline", "doctor"], "checks");
@@ -63,6 +78,13 @@ fn commands_without_a_solution_print_versioned_json() {
         &["target", "diff", "--before", "*", "--after", "", "--fleet", "fleet.jsonl"],
         "added after before changes removed unchanged",
     );
+    prints(
+        &sandbox,
+        &["target", "explain", "--condition", "*", "--device", "one", "--fleet", "fleet.jsonl"],
+        "condition deviceId dialect selected tree truth",
+    );
+    prints(&sandbox, &["target", "lint", "--condition", "*"], "checked findings summary");
+    prints(&sandbox, &["target", "lint", "--condition", "*", "--fleet", "fleet.jsonl"], "checked findings summary total");
     prints(&sandbox, &["sim", "status"], "devices hub name state supervisor");
     prints(&sandbox, &["sim", "logs"], "lines");
     prints(&sandbox, &["sim", "down"], "name wasRunning");
@@ -75,4 +97,9 @@ fn commands_of_a_hub_print_versioned_json() {
     prints(&bench.sandbox, &["sim", "twin", "get", "edge-1"], "twin");
     prints(&bench.sandbox, &["sim", "twin", "set", "edge-1", "tags.ring=canary"], "twin");
     prints(&bench.sandbox, &["target", "match", "--condition", "tags.ring = 'canary'"], "condition devices matched total");
+    prints(
+        &bench.sandbox,
+        &["target", "explain", "--condition", "tags.ring = 'canary'", "--device", "edge-1"],
+        "condition deviceId dialect selected tree truth",
+    );
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test is the outside world of the program")]
 
 mod cli;
+mod compat;
 mod doctor;
 mod examples;
 mod fleet;
@@ -17,8 +18,12 @@ mod lab;
 mod layers;
 mod manifest;
 mod manifest_check;
+mod manifest_diff;
+mod manifest_explain;
+mod manifest_merge;
 mod quickstart;
 mod real_engine;
+mod real_peer;
 mod real_registry;
 mod real_sdk;
 mod release;
@@ -28,4 +33,5 @@ mod sim;
 mod sim_hub;
 mod solution;
 mod target;
+mod target_language;
 mod wrong_use;

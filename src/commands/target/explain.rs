@@ -1,5 +1,6 @@
 //! `edgectl target explain`: why a condition selects a device or not.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -45,7 +46,7 @@ pub struct Args {
 }
 
 /// The explanation: `condition` (as it was read), `dialect`, `deviceId` (null when the twin has none), `selected`, `truth` (`true`, `false` or
-/// `undefined`), and `tree`: `kind`, `text`, `span` (bytes of the condition), `truth` or `value`, `because[]` of undefined parts (`reason`, `message`, and of a
+/// `undefined`), and `tree`: `kind`, `text`, `span` (bytes of the condition: `start`, `end`), `truth` or `value`, `because[]` of undefined parts (`reason`, `message`, and of a
 /// missing attribute `path`, `parent`, `parentExists`), `parts[]`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -86,13 +87,8 @@ fn draw(text: &mut String, step: &Step, depth: usize) {
     let said = if joins.is_empty() { shortened(&step.text) } else { joins.to_owned() };
     line(text, step.truth.map_or("", Truth::name), depth, if said.is_empty() { "(empty: no device)" } else { &said });
     if joins.is_empty() {
-        attributes(step, &mut |attribute| {
-            if let Some(value) = &attribute.value {
-                line(text, "", depth + 2, &shortened(&format!("{} is {value}", attribute.text)));
-            }
-        });
-        for cause in &step.because {
-            line(text, "", depth + 2, &cause.message);
+        for said in reasons(step) {
+            line(text, "", depth + 2, &said);
         }
     }
     step.parts.iter().filter(|part| part.truth.is_some()).for_each(|part| draw(text, part, depth + 1));
@@ -103,17 +99,25 @@ fn line(text: &mut String, truth: &str, depth: usize, said: &str) {
     let _infallible = writeln!(text, "{truth:<9}  {}{}", "  ".repeat(depth), sanitized(said));
 }
 
-/// Shows each attribute that a part reads, once.
-fn attributes<'s>(step: &'s Step, show: &mut dyn FnMut(&'s Step)) {
-    fn collect<'s>(step: &'s Step, found: &mut Vec<&'s Step>) {
-        if step.kind == "path" && !found.iter().any(|other| other.text == step.text) {
-            found.push(step);
+/// Returns the value of each attribute that a part reads, or that it is missing, and what else made the part undefined; each once.
+fn reasons(step: &Step) -> Vec<String> {
+    let (mut said, mut seen) = (Vec::new(), BTreeSet::new());
+    let mut say = |text: String| {
+        if seen.insert(text.clone()) {
+            said.push(text);
         }
-        step.parts.iter().for_each(|part| collect(part, found));
+    };
+    let mut below = vec![step];
+    while let Some(part) = below.pop() {
+        below.extend(part.parts.iter().rev());
+        match &part.value {
+            Some(value) if part.kind == "path" => say(shortened(&format!("{} is {value}", part.text))),
+            None if part.kind == "path" => part.because.iter().for_each(|cause| say(cause.message.clone())),
+            _ => {}
+        }
     }
-    let mut found = Vec::new();
-    collect(step, &mut found);
-    found.into_iter().for_each(show);
+    step.because.iter().for_each(|cause| say(cause.message.clone()));
+    said
 }
 
 fn shortened(text: &str) -> String {

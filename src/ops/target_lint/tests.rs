@@ -47,8 +47,7 @@ fn findings_stand_in_the_file() {
         codes(&report),
         [("target/tag-singular".to_owned(), 12), ("target/skips-undefined".to_owned(), 13), ("target/reserved-word".to_owned(), 14)]
     );
-    let [start, end] = report.touched[0].span;
-    assert_eq!(SOLUTION.get(start..end), Some("tag"));
+    assert_eq!(SOLUTION.get(report.touched[0].span.clone()), Some("tag"));
     assert_eq!(report.findings[1].message, "ring rest: this skips every device without tags.ring");
     assert_eq!(report.checked.len(), 7);
 }
@@ -93,7 +92,7 @@ fn one_ring_is_looked_at_alone() {
 fn one_condition_is_its_own_text() {
     let mut reader = fleet;
     let report = one("tags.ring != 'canary'\nAND tags.x = 1", Dialect::Strict, Some(&mut reader)).expect("checked");
-    assert_eq!(report.touched[0], Touched { span: [0, 21], devices: Some(1) });
-    assert_eq!(report.touched[1], Touched { span: [0, 36], devices: Some(0) });
+    assert_eq!(report.touched[0], Touched { span: 0..21, devices: Some(1) });
+    assert_eq!(report.touched[1], Touched { span: 0..36, devices: Some(0) });
     assert_eq!(report.findings[0].file.as_deref(), Some(Path::new("<condition>")));
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::condition::Condition;
@@ -17,7 +17,7 @@ mod cause;
 
 pub use cause::{Cause, Reason};
 
-/// A part of a condition over one device. Serialised: `kind`, `text` (canonical), `span` (bytes of the condition), `truth` of a part that
+/// A part of a condition over one device. Serialised: `kind`, `text` (canonical), `span` (bytes of the condition, `start` and `end`), `truth` of a part that
 /// stands as a condition, `value` of an operand (absent when undefined), `because[]` of an undefined part, `parts[]`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,7 +27,6 @@ pub struct Step {
     /// Canonical text.
     pub text: String,
     /// Its bytes in the condition.
-    #[serde(serialize_with = "pair")]
     pub span: Range<usize>,
     /// Its truth, where it stands as a condition.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -192,10 +191,6 @@ fn number_json(number: f64) -> Json {
         return (number as i64).into();
     }
     serde_json::Number::from_f64(number).map_or_else(|| number.to_string().into(), Json::Number)
-}
-
-fn pair<S: Serializer>(span: &Range<usize>, serializer: S) -> Result<S::Ok, S::Error> {
-    [span.start, span.end].serialize(serializer)
 }
 
 /// Returns the attribute above a path: `None` for `deviceId`, which stands in the twin itself.

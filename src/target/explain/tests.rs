@@ -106,13 +106,13 @@ fn its_json_has_only_what_is_known() {
     assert_eq!(
         serde_json::to_value(&step).expect("json"),
         json!({
-            "kind": "compare", "text": "tags.floor + 0.5 = 2.5", "span": [0, 22], "truth": "true",
+            "kind": "compare", "text": "tags.floor + 0.5 = 2.5", "span": { "start": 0, "end": 22 }, "truth": "true",
             "parts": [
-                { "kind": "arithmetic", "text": "tags.floor + 0.5", "span": [0, 16], "value": 2.5, "parts": [
-                    { "kind": "path", "text": "tags.floor", "span": [0, 10], "value": 2 },
-                    { "kind": "constant", "text": "0.5", "span": [13, 16], "value": 0.5 }
+                { "kind": "arithmetic", "text": "tags.floor + 0.5", "span": { "start": 0, "end": 16 }, "value": 2.5, "parts": [
+                    { "kind": "path", "text": "tags.floor", "span": { "start": 0, "end": 10 }, "value": 2 },
+                    { "kind": "constant", "text": "0.5", "span": { "start": 13, "end": 16 }, "value": 0.5 }
                 ] },
-                { "kind": "constant", "text": "2.5", "span": [19, 22], "value": 2.5 }
+                { "kind": "constant", "text": "2.5", "span": { "start": 19, "end": 22 }, "value": 2.5 }
             ]
         })
     );

@@ -44,7 +44,7 @@ fn mismatch(part: &Node, path: &Path, constants: &[&Constant], kinds: Kinds, fix
     let counts = [("text", kinds.texts), ("number", kinds.numbers), ("boolean", kinds.booleans)];
     let (usual, most) = counts.into_iter().max_by_key(|(_, count)| *count)?;
     let of: Vec<&str> = constants.iter().filter_map(|constant| kind(constant)).collect();
-    if most == 0 || of.is_empty() || of.contains(&usual) {
+    if most == 0 || of.is_empty() || counts.iter().any(|(name, count)| *count == most && of.contains(name)) {
         return None;
     }
     let touched: u64 = counts.into_iter().filter(|(name, _)| !of.contains(name)).map(|(_, count)| count).sum();

@@ -115,7 +115,12 @@ impl Reading {
                 error.fault,
                 Fault::DoubleQuote | Fault::Semicolon | Fault::ForeignOperator | Fault::TagSingular | Fault::CaseDeviceId | Fault::InArray
             );
-            lint.fix = Some(Fix { description: "write what was probably meant".to_owned(), edits, safe });
+            let description = match error.edits.as_ref() {
+                [only] if only.text.is_empty() => "remove it".to_owned(),
+                [only] => format!("write {}", only.text.trim()),
+                _ => "write it in square brackets".to_owned(),
+            };
+            lint.fix = Some(Fix { description, edits, safe });
         }
         self.faults.push(lint);
         for edit in error.edits.iter().rev() {

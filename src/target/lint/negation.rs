@@ -56,7 +56,9 @@ impl Search<'_> {
                 let is_and = matches!(node.expression, Expression::And(_));
                 let mut asked = asked.clone();
                 asked.extend(parts.iter().filter_map(|part| presence(part, is_and)));
-                parts.iter().for_each(|part| self.look(part, &asked, !is_and));
+                for part in parts {
+                    self.look(part, &asked, !is_and);
+                }
             }
             Expression::Not(inner) if matches!(inner.expression, Expression::IsDefined(_)) => {}
             Expression::Not(_) | Expression::Compare(Comparison::NotEqual, ..) | Expression::In { negated: true, .. } => {
@@ -128,7 +130,9 @@ fn needs<'n>(node: &'n Node, found: &mut BTreeSet<&'n Path>) {
             let is_and = matches!(node.expression, Expression::And(_));
             let asked: BTreeSet<&Path> = parts.iter().filter_map(|part| presence(part, is_and)).collect();
             let mut below = BTreeSet::new();
-            parts.iter().for_each(|part| needs(part, &mut below));
+            for part in parts {
+                needs(part, &mut below);
+            }
             found.extend(below.difference(&asked));
         }
         _ => node.parts().for_each(|part| needs(part, found)),

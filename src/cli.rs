@@ -90,6 +90,9 @@ pub enum Command {
   edgectl module add sensor --template rust-sensor"
     )]
     Module(commands::module::Command),
+    /// Work on a solution as a whole
+    #[command(subcommand)]
+    Solution(commands::solution::Command),
     /// Build, sign, verify and carry images
     #[command(
         subcommand,
@@ -123,6 +126,15 @@ pub enum Command {
   edgectl manifest generate --out-dir manifests"
     )]
     Manifest(commands::manifest::Command),
+    /// Check, test and explain routes
+    #[command(
+        subcommand,
+        after_long_help = "Examples:
+  edgectl route check --fix
+  edgectl route test --message message.json
+  edgectl route explain"
+    )]
+    Route(commands::route::Command),
     /// Evaluate target conditions
     #[command(
         subcommand,
@@ -248,10 +260,12 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<()> {
         Command::Quickstart(args) => commands::quickstart::run(args, context).await,
         Command::New(args) => commands::new::run(args, context).await,
         Command::Module(command) => commands::module::run(command, context).await,
+        Command::Solution(command) => commands::solution::run(command, context).await,
         Command::Image(command) => commands::image::run(command, context).await,
         Command::Key(command) => commands::key::run(command, context).await,
         Command::Sim(command) => commands::sim::run(command, context).await,
         Command::Manifest(command) => commands::manifest::run(command, context).await,
+        Command::Route(command) => commands::route::run(&command, context),
         Command::Target(command) => commands::target::run(command, context).await,
         Command::Release(command) => commands::release::run(command, context).await,
         Command::Doctor(args) => commands::doctor::run(args, context).await,

@@ -20,6 +20,7 @@ pub mod source;
 pub mod table_test;
 pub mod text;
 pub mod yaml;
+pub mod yaml_place;
 
 pub use cancel::Cancel;
 pub use clock::{Clock, Timestamp};

@@ -85,7 +85,7 @@ pub fn from_str<T: DeserializeOwned>(text: &str, file: &Path) -> Result<T, YamlE
 }
 
 /// Options of every read: words like `yes` stay text, and a document's size is bounded.
-fn options() -> serde_saphyr::Options {
+pub(super) fn options() -> serde_saphyr::Options {
     let budget = serde_saphyr::budget! { max_nodes: 200_000, max_depth: 64 };
     serde_saphyr::options! { strict_booleans: true, with_snippet: false, budget: budget }
 }

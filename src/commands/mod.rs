@@ -15,7 +15,9 @@ pub mod new;
 pub mod passphrase;
 pub mod quickstart;
 pub mod release;
+pub mod route;
 pub mod sim;
+pub mod solution;
 pub mod table_test;
 pub mod target;
 

@@ -103,6 +103,9 @@ pub enum Step {
 
 type Compiled = Result<Program, Fault>;
 
+/// Code of types that do not go together.
+const MISMATCH: &str = "route/type-mismatch";
+
 /// Compiles a condition.
 pub fn compile(node: &Node, scope: Scope) -> Compiled {
     let program = |code, result| Program { code, result, origin: Origin(node.span.clone()) };
@@ -155,7 +158,7 @@ fn call(name: &str, arguments: &[Node], span: &Range<usize>, scope: Scope) -> Co
         Some(Err(takes)) => {
             let given: Vec<String> = types.iter().map(ToString::to_string).collect();
             let given = if given.is_empty() { "nothing".to_owned() } else { given.join(", ") };
-            Err(Fault::compile(span.clone(), format!("{name} takes {takes}, not {given}")))
+            Err(Fault::compile(span.clone(), format!("{name} takes {takes}, not {given}")).coded(MISMATCH))
         }
         None => {
             let fault = Fault::compile(span.clone(), format!("there is no function `{name}`"));
@@ -169,7 +172,8 @@ fn call(name: &str, arguments: &[Node], span: &Range<usize>, scope: Scope) -> Co
 
 fn twin_change_includes(arguments: &[Node], span: &Range<usize>, scope: Scope) -> Compiled {
     if scope == Scope::Route {
-        let fault = Fault::compile(span.clone(), "a broker refuses twin_change_includes in every route");
+        let fault =
+            Fault::compile(span.clone(), "a broker refuses twin_change_includes in every route").coded("route/twin-change-includes");
         return Err(fault.hint("Route the source /twinChangeNotifications and test in the receiver."));
     }
     let refuse =
@@ -184,7 +188,7 @@ fn twin_change_includes(arguments: &[Node], span: &Range<usize>, scope: Scope) -
 fn not(inner: &Node, span: &Range<usize>, scope: Scope) -> Compiled {
     let program = compile(inner, scope)?;
     if !matches!(program.result, Type::Bool | Type::Null | Type::Body) {
-        let fault = Fault::compile(inner.span.clone(), format!("NOT takes a truth value, not {}", program.result));
+        let fault = Fault::compile(inner.span.clone(), format!("NOT takes a truth value, not {}", program.result)).coded(MISMATCH);
         return Err(fault.hint("NOT binds tighter than a comparison; write NOT (kind = 'pump')."));
     }
     Ok(Program { code: Code::Not(Box::new(program)), result: Type::Bool, origin: Origin(span.clone()) })
@@ -194,8 +198,11 @@ fn negate(inner: &Node, span: &Range<usize>, scope: Scope) -> Compiled {
     let program = compile(inner, scope)?;
     match program.result {
         Type::Number => Ok(Program { code: Code::Negate(Box::new(program)), result: Type::Number, origin: Origin(span.clone()) }),
-        Type::Body => Err(Fault::compile(span.clone(), "a body value cannot be negated").crashing().hint("Write 0 - $body.name.")),
-        other => Err(Fault::compile(inner.span.clone(), format!("`-` takes a number, not {other}"))),
+        Type::Body => Err(Fault::compile(span.clone(), "a body value cannot be negated")
+            .coded("route/body-negation")
+            .crashing()
+            .hint("Write 0 - $body.name.")),
+        other => Err(Fault::compile(inner.span.clone(), format!("`-` takes a number, not {other}")).coded(MISMATCH)),
     }
 }
 
@@ -217,9 +224,10 @@ fn step(operator: Operator, span: &Range<usize>, left: Type, right: Type) -> Res
     let fits = |wanted: Type| (left == wanted || left == Type::Body) && (right == wanted || right == Type::Body);
     let body = left == Type::Body || right == Type::Body;
     match operator {
-        Operator::Remainder if body && fits(Type::Number) => {
-            Err(Fault::compile(span.clone(), "`%` cannot take a body value").crashing().hint("Write as_number($body.name) % 2."))
-        }
+        Operator::Remainder if body && fits(Type::Number) => Err(Fault::compile(span.clone(), "`%` cannot take a body value")
+            .coded("route/body-modulo")
+            .crashing()
+            .hint("Write as_number($body.name) % 2.")),
         Operator::Multiply | Operator::Divide | Operator::Remainder | Operator::Add | Operator::Subtract if fits(Type::Number) => {
             let result = if body { Type::Body } else { Type::Number };
             Ok((Step::Arithmetic(operator, result), result))
@@ -244,7 +252,7 @@ fn comparable(left: Type, right: Type) -> bool {
 }
 
 fn logic(operator: Operator, span: &Range<usize>, left: Type, right: Type) -> Result<(Step, Type), Fault> {
-    let crash = || Fault::compile(span.clone(), format!("{left} and {right} cannot be joined")).crashing();
+    let crash = || Fault::compile(span.clone(), format!("{left} and {right} cannot be joined")).coded(MISMATCH).crashing();
     match (left, right) {
         (Type::Body | Type::Null, Type::Undefined) | (Type::Undefined, Type::Null) => Err(crash()),
         (Type::Body, Type::Null) if operator == Operator::And => Err(crash()),
@@ -263,10 +271,10 @@ fn logic(operator: Operator, span: &Range<usize>, left: Type, right: Type) -> Re
 
 /// Says that two types do not go together, with the usual way out.
 fn mismatch(operator: Operator, span: &Range<usize>, left: Type, right: Type) -> Fault {
-    let fault = Fault::compile(span.clone(), format!("this operator does not take {left} and {right}"));
+    let fault = Fault::compile(span.clone(), format!("this operator does not take {left} and {right}")).coded(MISMATCH);
     let logic = matches!(operator, Operator::And | Operator::Or);
     match (left, right) {
-        (_, Type::Body) if logic => fault.hint("Write the body value first: $body.ok AND kind = 'pump'."),
+        (_, Type::Body) if logic => fault.coded("route/body-on-right").hint("Write the body value first: $body.ok AND kind = 'pump'."),
         _ if logic => fault.hint("AND and OR join comparisons, such as kind = 'pump' AND level = 'high'."),
         (Type::Text, Type::Number) | (Type::Number, Type::Text) => {
             fault.hint("Properties are texts: write as_number(temperature) > 50, or compare with a text.")

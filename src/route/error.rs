@@ -35,6 +35,7 @@ pub struct RouteError {
     /// Column in characters, from 1.
     pub column: usize,
     hint: Option<Box<str>>,
+    trap: Option<&'static str>,
     excerpt: Box<str>,
 }
 
@@ -54,12 +55,20 @@ pub struct Fault {
     pub hint: Option<String>,
     /// Whether the product fails with an unplanned exception.
     pub crash: bool,
+    /// Stable code, where it is a known trap; otherwise the stage's.
+    pub code: Option<&'static str>,
 }
 
 impl Fault {
     /// Returns a fault of the grammar.
     pub fn parse(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { stage: Stage::Parse, span, message: message.into(), hint: None, crash: false }
+        Self { stage: Stage::Parse, span, message: message.into(), hint: None, crash: false, code: None }
+    }
+
+    /// Sets the stable code of a known trap.
+    #[must_use]
+    pub fn coded(self, code: &'static str) -> Self {
+        Self { code: Some(code), ..self }
     }
 
     /// Returns a fault of types or names.
@@ -98,8 +107,21 @@ impl Fault {
             column,
             span: self.span,
             hint: self.hint.map(Into::into),
+            trap: self.code,
             excerpt: format!("\n  | {}\n  | {indent}{}", sanitized(&format!("{head}{tail}")), "^".repeat(width)).into(),
         }
+    }
+}
+
+impl RouteError {
+    /// Returns the code of the trap that it is, when it is a known one.
+    pub fn trap(&self) -> Option<&'static str> {
+        self.trap
+    }
+
+    /// Tells whether it is a trap of this code.
+    pub fn code_is(&self, code: &str) -> bool {
+        self.trap == Some(code)
     }
 }
 
@@ -122,11 +144,11 @@ impl Diagnose for RouteError {
     }
 
     fn code(&self) -> &'static str {
-        match self.stage {
+        self.trap.unwrap_or(match self.stage {
             Stage::Parse => "route/syntax",
             Stage::Endpoint => "route/bad-sink",
             Stage::Compile => "route/does-not-compile",
-        }
+        })
     }
 
     fn hints(&self) -> Vec<String> {

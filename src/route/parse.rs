@@ -17,6 +17,9 @@ use super::token::{Keyword, Kind, Token, tokens};
 /// Nesting that is read: parentheses, calls, NOT and unary minus together.
 const DEPTH: usize = 100;
 
+/// What is said where an operand is missing.
+const VALUE: &str = "a value must stand here";
+
 type Result<T = Node> = std::result::Result<T, Fault>;
 
 /// Parses a whole route; what follows the sink is ignored.
@@ -81,6 +84,12 @@ impl Parser<'_> {
         if self.take(kind) { Ok(()) } else { Err(self.unexpected(wanted)) }
     }
 
+    /// Tells whether the next token stands directly behind a name.
+    fn follows_name(&self) -> bool {
+        let last = self.next.checked_sub(1).and_then(|index| self.tokens.get(index));
+        last.is_some_and(|token| token.kind == Kind::Name && token.span.end == self.span().start)
+    }
+
     fn route(&mut self) -> Result<RouteSyntax> {
         let start = self.span().start;
         if self.take(Kind::Keyword(Keyword::Select)) {
@@ -88,13 +97,33 @@ impl Parser<'_> {
         }
         self.require(Kind::Keyword(Keyword::From), "a route begins with FROM")?;
         let source = self.source()?;
-        let condition = if self.take(Kind::Keyword(Keyword::Where)) { Some(self.expression()?) } else { None };
+        let mut condition_span = 0..0;
+        let condition = if self.take(Kind::Keyword(Keyword::Where)) {
+            let first = self.span().start;
+            let node = self.expression()?;
+            condition_span = self.since(first);
+            Some(node)
+        } else {
+            None
+        };
         let source_span = self.since(start);
-        let wanted = if condition.is_some() { "INTO must follow the condition" } else { "WHERE or INTO must follow the source" };
-        self.require(Kind::Keyword(Keyword::Into), wanted)?;
+        if !self.take(Kind::Keyword(Keyword::Into)) {
+            return Err(match condition {
+                Some(_) => {
+                    let fault = self.unexpected("INTO must follow the condition");
+                    match self.kind() {
+                        None => fault,
+                        // A name goes on behind a character that names cannot hold.
+                        Some(Kind::Unknown | Kind::Bracketed) if self.follows_name() => fault.coded("route/unwritable-property"),
+                        Some(_) => fault.coded("route/text-after-condition"),
+                    }
+                }
+                None => self.unexpected("WHERE or INTO must follow the source"),
+            });
+        }
         let sink_start = self.span().start;
         let sink = self.sink()?;
-        Ok(RouteSyntax { source, condition, sink, sink_span: self.since(sink_start), source_span })
+        Ok(RouteSyntax { source, condition, sink, sink_span: self.since(sink_start), source_span, condition_span })
     }
 
     fn source(&mut self) -> Result<String> {
@@ -190,7 +219,7 @@ impl Parser<'_> {
                     self.next += 1;
                     constant
                 }
-                None => return Err(self.unexpected("a value must stand here")),
+                None => return Err(self.unexpected(VALUE)),
             },
             None => return Err(self.unexpected("a value must follow")),
         };
@@ -252,7 +281,12 @@ impl Parser<'_> {
             }
             (Some(Kind::Keyword(_) | Kind::Literal | Kind::Integer | Kind::Real | Kind::Hexadecimal), word) => {
                 let hint = format!("`{word}` is no name here; a property of that name cannot be written.");
-                fault(wanted).hint(hint)
+                let fault = fault(wanted).hint(hint);
+                if wanted == VALUE && matches!(self.kind(), Some(Kind::Keyword(_))) {
+                    fault.coded("route/unwritable-property")
+                } else {
+                    fault
+                }
             }
             _ => fault(wanted),
         }

@@ -18,6 +18,7 @@ pub const DEFAULT_PRIORITY: u32 = 2_000_000_000;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Route {
     name: String,
+    text: Box<str>,
     source: String,
     condition: Option<Program>,
     endpoint: Endpoint,
@@ -58,7 +59,7 @@ impl Route {
         let endpoint = Endpoint::of(&syntax)?;
         let condition = syntax.condition.as_ref().map(|node| compile::compile(node, Scope::Route)).transpose()?;
         let source = endpoint::normal(&syntax.source);
-        Ok(Self { name: name.to_owned(), source, condition, endpoint, priority: DEFAULT_PRIORITY, time_to_live: None })
+        Ok(Self { name: name.to_owned(), text: text.into(), source, condition, endpoint, priority: DEFAULT_PRIORITY, time_to_live: None })
     }
 
     /// Sets the priority, 0 (first) to 9.
@@ -76,6 +77,31 @@ impl Route {
     /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Returns the text that it was compiled from.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the condition; without one every message of the source is taken.
+    pub fn condition(&self) -> Option<&Program> {
+        self.condition.as_ref()
+    }
+
+    /// Returns the priority, 0 to 9, or that of routes which name none.
+    pub fn priority(&self) -> u32 {
+        self.priority
+    }
+
+    /// Returns how long its stored messages live, when it says so.
+    pub fn time_to_live(&self) -> Option<Duration> {
+        self.time_to_live
+    }
+
+    /// Tells whether it takes from a source, whatever the condition says.
+    pub fn takes_from(&self, source: &str) -> bool {
+        endpoint::takes(&self.source, source)
     }
 
     /// Returns the source as the broker compares it, such as `/messages/modules/filter/`.
@@ -117,6 +143,11 @@ impl Condition {
     /// Returns its truth over a message.
     pub fn truth(&self, message: &Message) -> Truth {
         evaluate::truth(&self.0, &Subject::new(message))
+    }
+
+    /// Returns what is computed.
+    pub fn program(&self) -> &Program {
+        &self.0
     }
 }
 

@@ -15,6 +15,8 @@ pub struct RouteSyntax {
     pub sink_span: Range<usize>,
     /// Bytes of source and condition.
     pub source_span: Range<usize>,
+    /// Bytes of the condition with its outer parentheses; empty when there is none.
+    pub condition_span: Range<usize>,
 }
 
 /// Where messages go, before its names are checked.

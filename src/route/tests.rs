@@ -1,110 +1,76 @@
 //! The developer cases, sets of routes, refused inputs, and properties of any text.
 
-use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
-use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::case::{self, Case};
 use super::compile::Scope;
 use super::set::Condition;
-use super::{Endpoint, HubDocument, Route, RouteSet, Stage, Truth, message_source};
+use super::{Endpoint, Route, RouteSet, Stage, Truth, explain, message_source, parse, print};
+use crate::base::table_test;
 use crate::model::Message;
 
-fn rows(text: &str) -> Vec<Value> {
-    text.lines().map(|line| serde_json::from_str(line).expect("a row")).collect()
-}
-
-fn texts(map: &Value) -> BTreeMap<String, Option<String>> {
-    let members = map.as_object().into_iter().flatten();
-    members.map(|(name, value)| (name.clone(), value.as_str().map(str::to_owned))).collect()
-}
-
-fn encoded(text: &str, encoding: Option<&str>) -> Bytes {
-    match encoding {
-        Some("utf-16") => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-        Some("utf-32") => text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect(),
-        _ => Bytes::copy_from_slice(text.as_bytes()),
-    }
-}
-
-fn message(row: &Value) -> Message {
-    // A system property without a value is as good as none.
-    let system_properties: BTreeMap<String, String> =
-        texts(&row["systemProperties"]).into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-    let body = match &row["body"] {
-        Value::Null => Bytes::new(),
-        Value::String(text) => encoded(text, system_properties.get("contentEncoding").map(String::as_str)),
-        other => encoded(&other.to_string(), system_properties.get("contentEncoding").map(String::as_str)),
-    };
-    Message { body, properties: texts(&row["properties"]), system_properties }
-}
-
-fn wrong(rows: &[Value], answer: fn(&Value) -> (Value, Value)) -> Vec<String> {
-    let answers = rows.iter().map(|row| (row, answer(row)));
-    answers
-        .filter(|(row, (actual, kind))| *actual != row["expect"] || (row.get("errorKind").is_some() && *kind != row["errorKind"]))
-        .map(|(row, (actual, kind))| format!("{}: {} | {} gave {actual} {kind}", row["id"], row["condition"], row["route"]))
-        .collect()
+/// Runs a table of developer cases and requires that every row agrees, kinds of errors included.
+fn hold(table: &str, rows: usize) {
+    let found: Vec<_> =
+        table_test::rows(table.as_bytes(), Path::new("t")).map(|row| case::outcome(&row.expect("a row")).expect("a case")).collect();
+    let wrong: Vec<String> = found.iter().filter(|outcome| outcome.ok != Some(true)).map(|outcome| format!("{outcome:?}")).collect();
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), found.len(), wrong.join("\n"));
+    assert_eq!(found.len(), rows);
 }
 
 #[test]
 fn developer_cases_of_conditions_hold() {
-    let rows = rows(include_str!("../../tests/fixtures/cases/conditions.dev.jsonl"));
-    let wrong = wrong(&rows, |row| {
-        let scope = if row["routeSource"] == "twin" { Scope::TwinChanges } else { Scope::Route };
-        match Condition::compile(row["condition"].as_str().expect("text"), scope) {
-            Ok(condition) => match condition.truth(&message(row)) {
-                Truth::Undefined => (json!("undefined"), Value::Null),
-                truth => (json!(truth == Truth::True), Value::Null),
-            },
-            Err(error) => (json!("error"), json!(if error.crash { "crash" } else { "compile" })),
-        }
-    });
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
-}
-
-fn endpoint_id(endpoint: &Endpoint, device: &Value) -> String {
-    match endpoint {
-        Endpoint::Upstream => endpoint.to_string(),
-        Endpoint::Module { .. } => format!("{}/{endpoint}", device.as_str().expect("a device")),
-    }
+    hold(include_str!("../../tests/fixtures/cases/conditions.dev.jsonl"), 313);
 }
 
 #[test]
 fn developer_cases_of_routes_hold() {
-    let rows = rows(include_str!("../../tests/fixtures/cases/routes.dev.jsonl"));
-    let wrong = wrong(&rows, |row| match Route::compile("r", row["route"].as_str().expect("text")) {
-        Ok(route) => {
-            if let Some(parsed) = row.get("parsed") {
-                assert_eq!(parsed["source"], route.source(), "{}", row["id"]);
-                assert_eq!(parsed["endpoint"], endpoint_id(route.endpoint(), &row["edgeDeviceId"]), "{}", row["id"]);
-            }
-            let taken = route.takes(row["messageSource"].as_str().expect("text"), &message(row));
-            (if taken { json!([endpoint_id(route.endpoint(), &row["edgeDeviceId"])]) } else { json!([]) }, Value::Null)
-        }
-        Err(error) => (json!("error"), json!(if error.stage == Stage::Endpoint { "endpoint" } else { "compile" })),
-    });
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+    let table = include_str!("../../tests/fixtures/cases/routes.dev.jsonl");
+    hold(table, 111);
+    for row in table.lines().map(|line| serde_json::from_str::<Value>(line).expect("a row")) {
+        let Some(parsed) = row.get("parsed") else { continue };
+        let text = row["route"].as_str().expect("text");
+        let route = Route::compile("r", text).expect(text);
+        let device = row["edgeDeviceId"].as_str().expect("a device");
+        let endpoint = match route.endpoint() {
+            Endpoint::Upstream => "$upstream".to_owned(),
+            endpoint @ Endpoint::Module { .. } => format!("{device}/{endpoint}"),
+        };
+        assert_eq!((&parsed["source"], &parsed["endpoint"]), (&json!(route.source()), &json!(endpoint)), "{}", row["id"]);
+        assert!(parsed["condition"] == "true" || route.condition().is_some(), "{}", row["id"]);
+    }
 }
 
 #[test]
 fn developer_cases_of_sets_hold() {
-    for row in rows(include_str!("../../tests/fixtures/cases/route-sets.dev.jsonl")) {
-        let actual = match HubDocument::read(&row) {
-            Err(_) => json!("error"),
-            Ok(document) => document
-                .routes
-                .deliveries_from(row["messageSource"].as_str().expect("text"), &Message::default())
-                .iter()
-                .map(|way| {
-                    let life = way.time_to_live.map_or(0, |life| life.as_secs());
-                    json!([endpoint_id(&way.endpoint, &row["edgeDeviceId"]), way.priority, life])
-                })
-                .collect(),
-        };
-        assert_eq!(actual, row["expect"], "{}", row["id"]);
+    hold(include_str!("../../tests/fixtures/cases/route-sets.dev.jsonl"), 11);
+}
+
+/// Texts and messages of the developer cases.
+fn cases() -> Vec<(String, Case)> {
+    let table = include_str!("../../tests/fixtures/cases/conditions.dev.jsonl");
+    let rows = table.lines().map(|line| serde_json::from_str::<Value>(line).expect("a row"));
+    rows.map(|row| (row["condition"].as_str().expect("text").to_owned(), Case::read(row.as_object().expect("object")).expect("a case")))
+        .collect()
+}
+
+#[test]
+fn every_developer_condition_is_explained_with_its_own_truth_and_printed_as_itself() {
+    for (text, case) in cases() {
+        let Ok(condition) = Condition::compile(&text, Scope::TwinChanges) else { continue };
+        let explained = explain::explain(condition.program(), &text, &case.message);
+        assert_eq!(explained.truth, condition.truth(&case.message), "{text}");
+        // A number token that no reader understands is written as what it is, which is refused in places where it was not.
+        let printed = print::condition(&parse::condition(&text).expect("parses"));
+        if let Ok(again) = Condition::compile(&printed, Scope::TwinChanges) {
+            assert_eq!(again, condition, "{text} -> {printed}");
+        } else {
+            panic!("{text} -> {printed}");
+        }
     }
 }
 

@@ -85,7 +85,16 @@ fn in_path(c: char) -> bool {
 
 /// Splits a text into tokens; white space and comments are dropped. Never fails: what has no rule becomes an unknown token.
 pub fn tokens(text: &str) -> Vec<Token> {
-    let mut found = Vec::new();
+    scan(text).0
+}
+
+/// Returns the comments of a text, with their marks.
+pub fn comments(text: &str) -> Vec<Range<usize>> {
+    scan(text).1
+}
+
+fn scan(text: &str) -> (Vec<Token>, Vec<Range<usize>>) {
+    let (mut found, mut comments) = (Vec::new(), Vec::new());
     let mut place = 0;
     while let Some(rest) = text.get(place..).filter(|rest| !rest.is_empty()) {
         if rest.starts_with([' ', '\t', '\r', '\n']) {
@@ -93,6 +102,7 @@ pub fn tokens(text: &str) -> Vec<Token> {
             continue;
         }
         if let Some(length) = comment(rest) {
+            comments.push(place..place + length);
             place += length;
             continue;
         }
@@ -100,7 +110,7 @@ pub fn tokens(text: &str) -> Vec<Token> {
         found.push(Token { kind, span: place..place + length });
         place += length;
     }
-    found
+    (found, comments)
 }
 
 /// Returns the length of a comment, which ends at the first `*/` after its opening.

@@ -67,17 +67,11 @@ fn commands_without_a_solution_print_versioned_json() {
     );
     sandbox.file("deployment.template.json", r#"{"modulesContent":{"$edgeAgent":{"properties.desired.modules":{}}}}"#);
     prints(&sandbox, &["manifest", "generate"], "compat content file findings form platform summary template variables");
+    prints(&sandbox, &["solution", "import", "--dry-run", "--name", "x"], "dryRun files findings patched solution summary");
     prints(&sandbox, &["completions", "bash"], "script shell");
     prints(&sandbox, &["config", "show"], "settings");
     prints(&sandbox, &["--offline", "doctor"], "checks");
     prints(&sandbox, &["target", "match", "--condition", "*", "--fleet", "fleet.jsonl"], "condition devices matched total");
-    prints(&sandbox, &["target", "count", "--condition", "*", "--fleet", "fleet.jsonl"], "clauses condition matched total");
-    prints(&sandbox, &["target", "count", "--condition", "*", "--condition", "", "--fleet", "fleet.jsonl"], "conditions");
-    prints(
-        &sandbox,
-        &["target", "diff", "--before", "*", "--after", "", "--fleet", "fleet.jsonl"],
-        "added after before changes removed unchanged",
-    );
     prints(
         &sandbox,
         &["target", "explain", "--condition", "*", "--device", "one", "--fleet", "fleet.jsonl"],
@@ -85,6 +79,13 @@ fn commands_without_a_solution_print_versioned_json() {
     );
     prints(&sandbox, &["target", "lint", "--condition", "*"], "checked findings summary");
     prints(&sandbox, &["target", "lint", "--condition", "*", "--fleet", "fleet.jsonl"], "checked findings summary total");
+    prints(&sandbox, &["target", "count", "--condition", "*", "--fleet", "fleet.jsonl"], "clauses condition matched total");
+    prints(&sandbox, &["target", "count", "--condition", "*", "--condition", "", "--fleet", "fleet.jsonl"], "conditions");
+    prints(
+        &sandbox,
+        &["target", "diff", "--before", "*", "--after", "", "--fleet", "fleet.jsonl"],
+        "added after before changes removed unchanged",
+    );
     prints(&sandbox, &["sim", "status"], "devices hub name state supervisor");
     prints(&sandbox, &["sim", "logs"], "lines");
     prints(&sandbox, &["sim", "down"], "name wasRunning");

@@ -8,6 +8,7 @@ mod doctor;
 mod examples;
 mod fleet;
 mod fresh;
+mod fuzz;
 mod hello;
 mod hub;
 mod image_build;

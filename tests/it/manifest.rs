@@ -58,7 +58,7 @@ exit 3
 error: [ROOT]/work/edgectl.yaml:6:42: route `up`: this operator does not take a text and a number
    |
  6 |   up: FROM /messages/* WHERE temperature > 50 INTO $upstream
-   |                                          ^ [route/does-not-compile]
+   |                                          ^ [route/type-mismatch]
 hint: Properties are texts: write as_number(temperature) > 50, or compare with a text.
 
 "#]]);

@@ -1,0 +1,140 @@
+//! `edgectl route check`: the traps of routes.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::routes;
+use crate::base::finding::Finding;
+use crate::base::text::sanitized;
+use crate::base::{CommandError, Exit, Result};
+use crate::commands::Context;
+use crate::ops::route_check::{self, FixedRoute};
+use crate::ops::route_files::RouteFile;
+use crate::output::Render;
+use crate::output::findings::{Checked, Strictness, Summary, require};
+
+/// Find the traps of routes, and mend them with --fix
+///
+/// A trap is what the broker takes without a word, or refuses too late, and what was hardly meant: `/*` that opens a comment, text behind
+/// the sink, `kind!='pump'`, sources that never match. Files are edgectl.yaml, a deployment manifest, a template, a layer, or the desired
+/// properties of $edgeHub. Errors are what the broker refuses; warnings fail the command with --strict only.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = "Examples:
+  edgectl route check
+  edgectl route check deployment.json --strict
+  edgectl route check --fix --dry-run
+  edgectl route check --route \"FROM /messages/* WHERE kind!='pump' INTO \\$upstream\" --fix
+  edgectl route check manifest.json -o sarif --out routes.sarif")]
+pub struct Args {
+    /// Files to check, - for stdin; the solution when not given
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Check this route
+    #[arg(long, value_name = "ROUTE", conflicts_with = "files")]
+    route: Option<String>,
+    /// Check this condition, as it stands behind WHERE
+    #[arg(long, value_name = "CONDITION", conflicts_with_all = ["files", "route", "fix"])]
+    condition: Option<String>,
+    /// Make the changes whose intent is plain; nothing else in a file changes
+    #[arg(long)]
+    fix: bool,
+    /// With --fix: show the changes and write nothing
+    #[arg(long, requires = "fix")]
+    dry_run: bool,
+    /// Fail on warnings too
+    #[arg(long)]
+    strict: bool,
+}
+
+/// The check: `checked[]` (names of what was looked at), `findings[]` (what is left after --fix), `summary`, and `fixed[]` (`file`, `route`,
+/// `before`, `after`, `changes[]` of `code` and `description`) with `written`, which is false for --dry-run.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CheckedRoutes {
+    checked: Vec<String>,
+    findings: Vec<Finding>,
+    summary: Summary,
+    fixed: Vec<FixedRoute>,
+    written: bool,
+}
+
+impl Render for CheckedRoutes {
+    fn human(&self) -> String {
+        let mut text = String::new();
+        for route in &self.fixed {
+            let name = if route.route.is_empty() { "the route".to_owned() } else { format!("route `{}`", sanitized(&route.route)) };
+            let verb = if self.written || route.file.is_none() { "fixed" } else { "would fix" };
+            let lines = |part: &str, sign: &str| part.lines().map(|line| format!("  {sign} {}\n", sanitized(line))).collect::<String>();
+            text.push_str(&format!("{verb} {name}\n{}{}", lines(&route.before, "-"), lines(&route.after, "+")));
+            for change in &route.changes {
+                text.push_str(&format!("  {} [{}]\n", change.description, change.code));
+            }
+            text.push('\n');
+        }
+        let checked = Checked { checked: self.checked.clone(), findings: self.findings.clone(), summary: self.summary };
+        text + &checked.human()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.findings.iter().map(|finding| finding.code.to_string()).collect()
+    }
+
+    fn findings(&self) -> Option<&[Finding]> {
+        Some(&self.findings)
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &Args, context: &mut Context) -> Result<()> {
+    let texts = match (&args.route, &args.condition) {
+        (Some(text), _) => vec![RouteFile::of_text(Path::new("<route>"), text)],
+        (None, Some(text)) => vec![RouteFile::of_text(Path::new("<condition>"), text)],
+        (None, None) if args.files.is_empty() => vec![routes(None, context)?],
+        (None, None) => args.files.iter().map(|file| routes(Some(file), context)).collect::<Result<Vec<_>>>()?,
+    };
+    let (mut findings, mut fixed, mut pending) = (Vec::new(), Vec::new(), Vec::new());
+    for file in &texts {
+        if args.condition.is_some() {
+            findings.extend(route_check::condition_findings(file));
+            continue;
+        }
+        if !args.fix {
+            findings.extend(route_check::findings(file));
+            continue;
+        }
+        let name = &file.source.name;
+        let result = route_check::fix(file)?;
+        if name == Path::new("<stdin>") && !result.routes.is_empty() && !args.dry_run {
+            return Err(
+                CommandError::new(Exit::Usage, "usage/fix-stdin", "--fix cannot write to stdin").hint("Add --dry-run, or name the file.")
+            );
+        }
+        findings.extend(route_check::findings(&reread(file, &result.text)?));
+        if !result.routes.is_empty() && args.route.is_none() {
+            pending.push((name.clone(), result.text));
+        }
+        fixed.extend(result.routes);
+    }
+    if !args.dry_run {
+        // Everything was read back before; now all of it is written.
+        for (name, text) in &pending {
+            route_check::write(name, text)?;
+        }
+    }
+    let checked = Checked::new(texts.iter().map(|file| file.source.name.display().to_string()).collect(), findings);
+    let Checked { checked, findings, summary } = checked;
+    let result = CheckedRoutes { checked, findings, summary, fixed, written: !args.dry_run && !pending.is_empty() };
+    context.printer.result(&result)?;
+    require(&result.findings, Strictness::of(args.strict))
+}
+
+/// Reads a changed text as the file that it came from.
+fn reread(file: &RouteFile, text: &str) -> Result<RouteFile> {
+    let name = &file.source.name;
+    if name == Path::new("<route>") {
+        return Ok(RouteFile::of_text(name, text));
+    }
+    RouteFile::read(text.as_bytes(), name, name.parent().unwrap_or(Path::new(".")))
+}

@@ -93,7 +93,7 @@ impl Step {
         let wall = self.wall.elapsed().as_secs_f64();
         let all = std::time::Duration::from_millis((ticks()? - self.ticks) * 10).as_secs_f64();
         let own = std::time::Duration::from_nanos(own_nanoseconds()? - self.own).as_secs_f64();
-        let cpu = if all > own + 0.05 { all } else { own };
+        let cpu = if all > own + 0.02 { all } else { own };
         Ok(json!({ "cpuSeconds": cpu, "wallSeconds": wall, "peakKib": peak_kib()? }))
     }
 }

@@ -106,7 +106,7 @@ pub struct JsonError {
     /// What is wrong, a lowercase fragment.
     pub message: String,
     place: Place,
-    excerpt: Excerpt,
+    excerpt: Box<Excerpt>,
     hint: Option<&'static str>,
 }
 
@@ -114,7 +114,7 @@ impl JsonError {
     fn new(source: &SourceText, span: &Range<usize>, message: String, hint: Option<&'static str>) -> Self {
         let place = source.place(span);
         let (line, column) = (place.line, place.column);
-        Self { file: source.name.clone(), line, column, message, place, excerpt: source.excerpt(span), hint }
+        Self { file: source.name.clone(), line, column, message, place, excerpt: Box::new(source.excerpt(span)), hint }
     }
 
     /// Returns the error as what a check found.
@@ -122,7 +122,7 @@ impl JsonError {
         let mut finding = Finding::new(self.code(), Severity::Error, self.message.clone());
         finding.file = Some(self.file.clone());
         finding.place = Some(self.place);
-        finding.excerpt = Some(self.excerpt.clone());
+        finding.excerpt = Some((*self.excerpt).clone());
         finding.hint = self.hint.map(ToOwned::to_owned);
         finding
     }

@@ -128,7 +128,7 @@ impl RouteError {
 impl fmt::Display for RouteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.name.is_empty() {
-            f.write_str("route condition")?;
+            f.write_str("route")?;
         } else {
             write!(f, "route `{}`", sanitized(&self.name))?;
         }

@@ -56,6 +56,11 @@ fn commands_without_a_solution_print_versioned_json() {
     prints(&sandbox, &["config", "show"], "settings");
     prints(&sandbox, &["--offline", "doctor"], "checks");
     prints(&sandbox, &["target", "match", "--condition", "*", "--fleet", "fleet.jsonl"], "condition devices matched total");
+    sandbox.file("message.json", "{\"properties\":{\"kind\":\"pump\"}}");
+    let route = "FROM /messages/* WHERE kind = 'pump' INTO $upstream";
+    prints(&sandbox, &["route", "check", "--route", route], "checked findings fixed summary written");
+    prints(&sandbox, &["route", "test", "--route", route, "--message", "message.json"], "deliveries routes source");
+    prints(&sandbox, &["route", "explain", route], "routes");
     prints(&sandbox, &["sim", "status"], "devices hub name state supervisor");
     prints(&sandbox, &["sim", "logs"], "lines");
     prints(&sandbox, &["sim", "down"], "name wasRunning");

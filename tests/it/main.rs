@@ -21,6 +21,7 @@ mod real_engine;
 mod real_registry;
 mod real_sdk;
 mod release;
+mod route;
 mod sandbox;
 mod signing;
 mod sim;

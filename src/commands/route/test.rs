@@ -94,7 +94,7 @@ fn described(route: &TestedRoute) -> String {
 
 /// Draws a condition, parts below what joins them.
 fn tree(text: &mut String, node: &Explanation, depth: usize) {
-    let value = if node.text == node.value { String::new() } else { format!(" = {}", node.value) };
+    let value = if node.text == node.value { String::new() } else { format!(" -> {}", node.value) };
     let reason = node.reason.as_ref().map_or_else(String::new, |reason| format!("  ({reason})"));
     text.push_str(&format!("{}{}{value}{reason}\n", "  ".repeat(depth), node.text));
     for part in &node.parts {

@@ -83,10 +83,19 @@ pub fn open(path: &Path) -> Result<File> {
 /// Writes a file whole: beside the target, synced, then renamed over it, and the folder synced, so that the new name survives a power
 /// loss. Readers see the old bytes or the new ones.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_with_mode(path, bytes, 0o644)
+}
+
+/// Writes a file whole as [`write()`] does, for its owner alone (mode 0600), whatever was there before.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_with_mode(path, bytes, 0o600)
+}
+
+fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
         .prefix(".edgectl-")
-        .permissions(file_mode(0o644))
+        .permissions(file_mode(mode))
         .tempfile_in(folder)
         .map_err(FsError::at("write", path))?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(FsError::at("write", path))?;

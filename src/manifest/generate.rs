@@ -14,10 +14,13 @@ use crate::model::{ModuleId, Reference};
 use crate::route;
 use crate::solution::{Module, ModuleFile, RestartPolicy, Run, Solution};
 
-/// Version of both system modules' desired properties.
+/// Version of both system modules' desired properties: the lowest that knows everything that is written here (startup order, priority
+/// and life of a route), and that every runtime still in support reads. One version for all keeps base and layers together.
 const SCHEMA: &str = "1.1";
 /// How long the broker keeps messages when nothing else is said, in seconds.
 const TIME_TO_LIVE_SECS: u64 = 7200;
+/// Priority of the first base, as a promotion gives it.
+const FIRST_PRIORITY: u32 = 100;
 /// Name of the one deployment of a solution that names none.
 pub const ONLY: &str = "base";
 
@@ -42,6 +45,8 @@ pub struct Deployment {
     pub layer: bool,
     /// Its target condition; `null` is every device.
     pub target: Option<String>,
+    /// A priority that goes with those of the other deployments: bases first, every layer above them with one of its own.
+    pub priority: u32,
     /// The manifest: `modulesContent`, as the hub takes it.
     pub content: Value,
     /// Digest of the manifest's canonical JSON.
@@ -52,6 +57,7 @@ pub struct Deployment {
 struct Plan<'a> {
     name: &'a str,
     layer: bool,
+    priority: u32,
     target: Option<&'a str>,
     modules: Vec<&'a ModuleId>,
 }
@@ -80,11 +86,15 @@ pub fn modules_needed<'a>(solution: &'a Solution, deployment: Option<&str>) -> V
 
 fn plans(solution: &Solution) -> Vec<Plan<'_>> {
     if solution.deployments.is_empty() {
-        return vec![Plan { name: ONLY, layer: false, target: None, modules: solution.modules.keys().collect() }];
+        let modules = solution.modules.keys().collect();
+        return vec![Plan { name: ONLY, layer: false, priority: FIRST_PRIORITY, target: None, modules }];
     }
+    let (layers, bases): (Vec<_>, Vec<_>) = solution.deployments.iter().partition(|(_, deployment)| deployment.layer);
+    let order: BTreeMap<&String, u32> = bases.into_iter().chain(layers).map(|(name, _)| name).zip(FIRST_PRIORITY..).collect();
     let deployments = solution.deployments.iter().map(|(name, deployment)| Plan {
         name,
         layer: deployment.layer,
+        priority: order.get(name).copied().unwrap_or(FIRST_PRIORITY),
         target: deployment.target.as_deref(),
         modules: deployment.modules.iter().collect(),
     });
@@ -138,7 +148,8 @@ fn deployment(input: Input<'_>, plan: &Plan<'_>, index: usize, routes: &BTreeMap
     }
     let content = json!({ "modulesContent": content });
     let digest = Digest::of(&json::canonical(&content).expect("JSON values have text keys"));
-    Ok(Deployment { name: plan.name.to_owned(), layer: plan.layer, target: plan.target.map(str::to_owned), content, digest })
+    let (name, target) = (plan.name.to_owned(), plan.target.map(str::to_owned));
+    Ok(Deployment { name, layer: plan.layer, target, priority: plan.priority, content, digest })
 }
 
 /// Returns the sections of a base.
@@ -291,7 +302,8 @@ rings:
     fn a_base_carries_everything_and_a_layer_what_it_adds() {
         let found = generated(SOLUTION, "{ env: { LOG: debug }, restart: on-failure, startupOrder: 3, createOptions: { Hostname: s } }")
             .expect("manifests");
-        assert_eq!(found.iter().map(|one| (one.name.as_str(), one.layer)).collect::<Vec<_>>(), [("base", false), ("vision", true)]);
+        let kinds: Vec<_> = found.iter().map(|one| (one.name.as_str(), one.layer, one.priority)).collect();
+        assert_eq!(kinds, [("base", false, 100), ("vision", true, 101)]);
         let sections = &found[0].content["modulesContent"];
         let agent = &sections["$edgeAgent"]["properties.desired"];
         assert_eq!(agent["schemaVersion"], "1.1");
@@ -318,6 +330,26 @@ rings:
         );
         assert_eq!(layer["$edgeHub"]["properties.desired.routes.frames"], "FROM /messages/modules/camera/* INTO $upstream");
         assert_eq!(found[1].target.as_deref(), Some("tags.hw.camera = true"));
+    }
+
+    #[test]
+    fn layers_lie_above_all_bases_with_priorities_of_their_own() {
+        let text =
+            SOLUTION.replace("  vision: {", "  aa: { layer: true, modules: [camera] }\n  zz: { modules: [sensor, filter] }\n  vision: {");
+        let found = generated(&text, "{}").expect("manifests");
+        let priorities: Vec<_> = found.iter().map(|one| (one.name.as_str(), one.priority)).collect();
+        assert_eq!(priorities, [("aa", 102), ("base", 100), ("vision", 103), ("zz", 101)]);
+    }
+
+    #[test]
+    fn a_layer_carries_the_twins_of_its_modules_and_unknown_docker_keys_pass() {
+        let text = SOLUTION.replace("twins:", "twins:\n  camera: { fps: 5 }");
+        let found = generated(&text, "{ createOptions: { HostConfig: { Novel: [1] }, x-own: true } }").expect("manifests");
+        assert_eq!(found[1].content["modulesContent"]["camera"], json!({ "properties.desired": { "fps": 5 } }));
+        assert!(found[0].content["modulesContent"].get("camera").is_none());
+        let settings = &found[0].content["modulesContent"]["$edgeAgent"]["properties.desired"]["modules"]["sensor"]["settings"];
+        let options: Value = serde_json::from_str(settings["createOptions"].as_str().expect("text")).expect("JSON");
+        assert_eq!(options, json!({ "HostConfig": { "Novel": [1] }, "x-own": true }));
     }
 
     #[test]
@@ -353,6 +385,7 @@ rings:
             ("target: tags.hw.camera = true", "target: tags.hw.camera = yes", (17, "yes }"), "target/root-not-allowed"),
             ("[sensor, filter]", "[sensor]", (11, "alerts:"), "manifest/undeployed-module"),
             ("  filter: { threshold: 25 }", "  filter: 25", (14, "filter: 25"), "manifest/bad-twin"),
+            ("threshold: 25", &format!("note: {}", "x".repeat(4097)), (14, "filter: {"), "manifest/twin-too-large"),
         ] {
             let text = SOLUTION.replace(old, new);
             let error = generated(&text, "{}").expect_err(new);

@@ -3,11 +3,18 @@
 
 pub mod check;
 pub mod create_options;
+pub mod deployments;
+pub mod diff;
 pub mod document;
 pub mod effective;
 pub mod error;
+pub mod explain;
 pub mod generate;
+pub mod interface;
+pub mod limits;
+pub mod parts;
 pub mod schema;
+pub mod template;
 
 pub use document::Manifest;
 pub use effective::{Candidate, Composition, Lint, effective};

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::base::text::nearest;
-use crate::base::{CommandError, Exit, Result, fs};
+use crate::base::{CommandError, Exit, Finding, Result, fs};
 use crate::manifest::check::Source;
 use crate::manifest::generate::{ONLY, modules_needed};
-use crate::manifest::{Deployment, Input, ManifestError, generate};
+use crate::manifest::{Deployment, Input, ManifestError, generate, interface};
 use crate::model::{ModuleId, Reference};
 use crate::registry::{self, StoreOptions};
-use crate::solution::{Module, ModuleFile, Solution};
+use crate::release::plan;
+use crate::solution::{Module, ModuleFile, Ring, Solution};
 
 /// What is generated, and where images are looked up.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct GenerateOptions {
     pub file: PathBuf,
     /// One deployment; `None` is all.
     pub deployment: Option<String>,
+    /// A ring of the solution, whose devices alone are targeted.
+    pub ring: Option<String>,
     /// Tag that each module's digest is looked up by.
     pub tag: String,
     /// How stores are opened.
@@ -34,6 +37,8 @@ pub struct Generated {
     pub deployments: Vec<Deployment>,
     /// Files that were written, one per deployment.
     pub files: Vec<PathBuf>,
+    /// What is odd about the solution.
+    pub findings: Vec<Finding>,
 }
 
 /// Generates deployment manifests with every image pinned by the digest that its tag has now.
@@ -47,6 +52,7 @@ pub async fn manifest_generate(options: &GenerateOptions) -> Result<Generated> {
     // Faults of the solution are told before any store is asked.
     crate::manifest::check::check(source)?;
     require_deployment(&solution, options.deployment.as_deref())?;
+    let ring = options.ring.as_deref().map(|name| ring(&solution, name)).transpose()?;
     let (mut modules, mut images) = (BTreeMap::new(), BTreeMap::new());
     for module in modules_needed(&solution, options.deployment.as_deref()) {
         let Some(Module::Folder(folder)) = solution.modules.get(module) else { continue };
@@ -55,9 +61,12 @@ pub async fn manifest_generate(options: &GenerateOptions) -> Result<Generated> {
         images.insert(module.clone(), image(&solution, module, options).await?);
     }
     let input = Input { source, modules: &modules, images: &images };
-    let deployments = generate(input, options.deployment.as_deref())?;
+    let mut deployments = generate(input, options.deployment.as_deref())?;
+    for deployment in &mut deployments {
+        deployment.target = ring.map(|ring| plan::condition(deployment.target.as_deref(), &ring.target)).or(deployment.target.take());
+    }
     let files = write(&deployments, options)?;
-    Ok(Generated { deployments, files })
+    Ok(Generated { deployments, files, findings: interface::findings(source, &modules) })
 }
 
 fn require_deployment(solution: &Solution, name: Option<&str>) -> Result<()> {
@@ -72,6 +81,18 @@ fn require_deployment(solution: &Solution, name: Option<&str>) -> Result<()> {
         None => format!("This solution has: {}.", names.join(", ")),
     };
     Err(CommandError::new(Exit::BadInput, "manifest/unknown-deployment", format!("there is no deployment `{name}`")).hint(hint))
+}
+
+fn ring<'a>(solution: &'a Solution, name: &str) -> Result<&'a Ring> {
+    let names = || solution.rings.iter().map(|ring| ring.name.as_str());
+    solution.rings.iter().find(|ring| ring.name.as_str() == name).ok_or_else(|| {
+        let hint = match nearest(name, names()) {
+            Some(near) => format!("Did you mean `{near}`?"),
+            None if solution.rings.is_empty() => "Write `rings` into edgectl.yaml first.".to_owned(),
+            None => format!("This solution has: {}.", names().collect::<Vec<_>>().join(", ")),
+        };
+        CommandError::new(Exit::BadInput, "target/unknown-ring", format!("there is no ring `{name}`")).hint(hint)
+    })
 }
 
 /// Returns a module's image by the digest that its tag has.

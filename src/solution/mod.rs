@@ -1,5 +1,6 @@
 //! `edgectl.yaml` and `module.yaml`: read, check, edit in place.
 
+pub mod compat;
 pub mod edit;
 pub mod file;
 pub mod module_file;

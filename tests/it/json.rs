@@ -41,7 +41,13 @@ fn commands_of_a_solution_print_versioned_json() {
         &["image", "push", "sensor", "--to", "edgectl.local/attic/sensor:v1"],
         "digest reference sentBytes signaturesAdded signaturesCarried signed source tag",
     );
-    prints(&sandbox, &["manifest", "generate"], "deployments files");
+    prints(&sandbox, &["manifest", "generate"], "deployments files findings");
+    sandbox.file("twin.json", r#"{"deviceId": "one", "capabilities": {"iotEdge": true}}"#);
+    prints(
+        &sandbox,
+        &["manifest", "merge", "--twin", "twin.json"],
+        "applied base deployments details device edge effective findings leftOut lint provenance targeted",
+    );
     prints(&sandbox, &["manifest", "check"], "checked findings summary");
     prints(&sandbox, &["release", "create", "v1"], "changed commit deployments modules release");
     prints(&sandbox, &["release", "status"], "ledger rings");
@@ -52,6 +58,15 @@ fn commands_of_a_solution_print_versioned_json() {
 fn commands_without_a_solution_print_versioned_json() {
     let sandbox = Sandbox::new();
     sandbox.file("fleet.jsonl", "{\"deviceId\":\"one\"}\n");
+    sandbox.file("m.json", r#"{"modulesContent": {"$edgeAgent": {"properties.desired": {}}}}"#);
+    prints(&sandbox, &["manifest", "diff", "m.json", "m.json"], "after agent before different download findings hub modules routes twins");
+    prints(
+        &sandbox,
+        &["manifest", "explain", "m.json"],
+        "file findings layer modules reason registries routes runtimeEnv schemaVersions timeToLiveSecs twins",
+    );
+    sandbox.file("deployment.template.json", r#"{"modulesContent":{"$edgeAgent":{"properties.desired.modules":{}}}}"#);
+    prints(&sandbox, &["manifest", "generate"], "compat content file findings form platform summary template variables");
     prints(&sandbox, &["completions", "bash"], "script shell");
     prints(&sandbox, &["config", "show"], "settings");
     prints(&sandbox, &["--offline", "doctor"], "checks");

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test is the outside world of the program")]
 
 mod cli;
+mod compat;
 mod doctor;
 mod examples;
 mod fresh;
@@ -16,8 +17,12 @@ mod lab;
 mod layers;
 mod manifest;
 mod manifest_check;
+mod manifest_diff;
+mod manifest_explain;
+mod manifest_merge;
 mod quickstart;
 mod real_engine;
+mod real_peer;
 mod real_registry;
 mod real_sdk;
 mod release;

@@ -26,6 +26,28 @@ fn writes_one_file_per_deployment() {
 }
 
 #[test]
+fn a_second_run_writes_the_same_bytes() {
+    let sandbox = Sandbox::new();
+    solution(&sandbox, "FROM /messages/modules/cache/* INTO $upstream");
+    sandbox.run(["manifest", "generate", "--out-dir", "one"]).success();
+    sandbox.run(["manifest", "generate", "--out-dir", "two"]).success();
+    assert_eq!(sandbox.read("one/base.json"), sandbox.read("two/base.json"));
+}
+
+#[test]
+fn a_ring_narrows_the_target() {
+    let sandbox = Sandbox::new();
+    solution(&sandbox, "FROM /messages/* INTO $upstream");
+    let text = sandbox.read("edgectl.yaml")
+        + "deployments: { base: { modules: [cache], target: tags.a = 1 } }\nrings: [{ name: canary, target: tags.b = 2 }]\n";
+    sandbox.file("edgectl.yaml", &text);
+    let target = |ring: &str| sandbox.run(["manifest", "generate", "--target", ring, "-o", "json"]);
+    assert_eq!(target("canary").json()["deployments"][0]["target"], "(tags.a = 1) AND (tags.b = 2)");
+    let outcome = target("canray");
+    assert!(outcome.code == 3 && outcome.stderr.contains("Did you mean `canary`?"), "{}", outcome.stderr);
+}
+
+#[test]
 fn a_wrong_route_is_shown_at_its_place() {
     let sandbox = Sandbox::new();
     solution(&sandbox, "FROM /messages/* WHERE temperature > 50 INTO $upstream");

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use crate::base::{CommandError, Exit, Result};
+use super::template::{self, TemplateArgs};
+use super::warn;
+use crate::base::{CommandError, Exit, Finding, Result};
 use crate::commands::Context;
 use crate::manifest::Deployment;
 use crate::ops::manifest_generate::{GenerateOptions, manifest_generate};
@@ -19,26 +21,36 @@ use crate::output::{Render, Table};
 #[command(after_long_help = "Examples:
   edgectl manifest generate
   edgectl manifest generate --deployment base -o json
-  edgectl manifest generate --out-dir manifests")]
+  edgectl manifest generate --target canary
+  edgectl manifest generate --out-dir manifests
+  edgectl manifest generate --template deployment.template.json -P arm64v8
+  edgectl manifest generate --template deployment.template.json --compat iotedgedev --env-file prod.env
+  edgectl manifest generate --template deployment.debug.template.json --set CONTAINER_TAG=$(git describe) --stdout")]
 pub struct Args {
     /// Generate this deployment only
     #[arg(long, value_name = "NAME")]
     deployment: Option<String>,
+    /// Target the devices of this ring only
+    #[arg(long, value_name = "RING")]
+    target: Option<String>,
     /// Take each module's digest from this tag
     #[arg(long, value_name = "TAG", default_value = "latest")]
     tag: String,
     /// Write each manifest to DIR/NAME.json
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
+    #[command(flatten)]
+    template: TemplateArgs,
 }
 
-/// The manifests: `deployments[]` with `name`, `layer`, `target` (null is every device), `content` (the manifest) and `digest` (of its
-/// canonical JSON); `files[]` that were written.
+/// The manifests: `deployments[]` with `name`, `layer`, `target` (null is every device), `priority`, `content` (the manifest) and
+/// `digest` (of its canonical JSON); `files[]` that were written; `findings[]`, what is odd about the solution.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Manifests {
     deployments: Vec<Deployment>,
     files: Vec<PathBuf>,
+    findings: Vec<Finding>,
 }
 
 impl Render for Manifests {
@@ -59,6 +71,9 @@ impl Render for Manifests {
 
 /// Runs the command.
 pub async fn run(args: Args, context: &mut Context) -> Result<()> {
+    if let Some(template) = args.template.chosen(context)? {
+        return template::run(args.template, template, args.out_dir, context);
+    }
     let settings = &context.settings;
     let file = settings.solution_file.clone().ok_or_else(|| {
         let error = CommandError::new(Exit::BadInput, "solution/missing", "there is no edgectl.yaml in this folder or above it");
@@ -67,10 +82,12 @@ pub async fn run(args: Args, context: &mut Context) -> Result<()> {
     let options = GenerateOptions {
         file,
         deployment: args.deployment,
+        ring: args.target,
         tag: args.tag,
         store: context.store_options()?,
         folder: args.out_dir.map(|folder| settings.directory.join(folder)),
     };
     let generated = manifest_generate(&options).await?;
-    context.printer.result(&Manifests { deployments: generated.deployments, files: generated.files })
+    warn(&generated.findings, context);
+    context.printer.result(&Manifests { deployments: generated.deployments, files: generated.files, findings: generated.findings })
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::base::yaml::YamlError;
 use crate::base::{Diagnose, text::nearest};
 use crate::manifest::error::{ManifestError, Place};
+use crate::manifest::limits;
 use crate::model::ModuleId;
 use crate::route::{Endpoint, Route};
 use crate::solution::{Deployment, Module, Solution};
@@ -58,11 +59,18 @@ fn check_module(source: Source<'_>, name: &ModuleId, module: &Module) -> Result 
 
 fn check_twin(source: Source<'_>, name: &ModuleId, properties: &Value) -> Result {
     source.require_module(&["twins", name.as_str()], name.as_str())?;
-    if properties.is_object() {
-        return Ok(());
+    let place = ["twins", name.as_str()];
+    if !properties.is_object() {
+        let message = format!("the desired properties of `{name}` are no object");
+        return Err(source.fault(&place, "", 0, "manifest/bad-twin", message, "Write NAME: VALUE pairs below it."));
     }
-    let message = format!("the desired properties of `{name}` are no object");
-    Err(source.fault(&["twins", name.as_str()], "", 0, "manifest/bad-twin", message, "Write NAME: VALUE pairs below it."))
+    match limits::exceeded(properties) {
+        None => Ok(()),
+        Some(limit) => {
+            let message = format!("the desired properties of `{name}` {limit}");
+            Err(source.fault(&place, "", 0, "manifest/twin-too-large", message, "Move large values into a file of the module."))
+        }
+    }
 }
 
 fn check_deployment(source: Source<'_>, name: &str, deployment: &Deployment) -> Vec<Result> {
@@ -165,6 +173,13 @@ impl Source<'_> {
 
 /// Finds line and column of a key path, and of a value behind it. The typed file keeps no places, so the text is searched.
 fn place(text: &str, path: &[&str], value: &str, offset: usize) -> (u64, u64) {
+    let before = text.get(..offset_of(text, path, value, offset)).unwrap_or(text);
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (before.matches('\n').count() as u64 + 1, column as u64)
+}
+
+/// Finds the byte of a key path, or a byte of a value behind it when that stands there word for word.
+pub(in crate::manifest) fn offset_of(text: &str, path: &[&str], value: &str, offset: usize) -> usize {
     let mut at = 0;
     for key in path {
         let Some(found) = text.get(at..).and_then(|rest| key_in(rest, key)) else { break };
@@ -175,9 +190,7 @@ fn place(text: &str, path: &[&str], value: &str, offset: usize) -> (u64, u64) {
     {
         at += found + offset;
     }
-    let before = text.get(..at).unwrap_or(text);
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    (before.matches('\n').count() as u64 + 1, column as u64)
+    at
 }
 
 /// Finds a key: the word, not inside another, with a colon behind it.

@@ -4,11 +4,8 @@ use super::findings::{Findings, Found};
 use super::placeholder;
 use crate::base::jsonc::{Kind, Member, Node};
 use crate::manifest::document::Section;
+use crate::manifest::limits::{SECTION_BYTES as MOST_BYTES, TEXT_BYTES as MOST_TEXT};
 
-/// Most bytes of all desired properties of a module.
-const MOST_BYTES: usize = 32 << 10;
-/// Most bytes of one text.
-const MOST_TEXT: usize = 4 << 10;
 /// Most objects inside one another.
 const MOST_DEPTH: usize = 10;
 /// Most bytes of a key.

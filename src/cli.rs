@@ -90,6 +90,9 @@ pub enum Command {
   edgectl module add sensor --template rust-sensor"
     )]
     Module(commands::module::Command),
+    /// Work on a solution as a whole
+    #[command(subcommand)]
+    Solution(commands::solution::Command),
     /// Build, sign, verify and carry images
     #[command(
         subcommand,
@@ -257,6 +260,7 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<()> {
         Command::Quickstart(args) => commands::quickstart::run(args, context).await,
         Command::New(args) => commands::new::run(args, context).await,
         Command::Module(command) => commands::module::run(command, context).await,
+        Command::Solution(command) => commands::solution::run(command, context).await,
         Command::Image(command) => commands::image::run(command, context).await,
         Command::Key(command) => commands::key::run(command, context).await,
         Command::Sim(command) => commands::sim::run(command, context).await,

@@ -4,8 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::{Diagnose, Exit};
 
@@ -78,6 +78,40 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
 #[expect(clippy::disallowed_methods, reason = "the wrapper that names the path")]
 pub fn open(path: &Path) -> Result<File> {
     File::open(path).map_err(FsError::at("open", path))
+}
+
+/// What tells one state of a file from another without reading it. The time of the last change is the system's own: programs cannot set it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Bytes.
+    pub size: u64,
+    /// Seconds and nanoseconds since 1970 of the last write.
+    pub modified: (i64, i64),
+    /// The same of the last change of anything, the name and the modes too.
+    pub changed: (i64, i64),
+    /// Device and number of the file.
+    pub identity: (u64, u64),
+}
+
+/// Returns the stamp of a file.
+pub fn stamp(path: &Path) -> Result<Stamp> {
+    let metadata = fs::metadata(path).map_err(FsError::at("inspect", path))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        Ok(Stamp {
+            size: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+            identity: (metadata.dev(), metadata.ino()),
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        let since = metadata.modified().map_err(FsError::at("inspect", path))?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let modified = (i64::try_from(since.as_secs()).unwrap_or(i64::MAX), i64::from(since.subsec_nanos()));
+        Ok(Stamp { size: metadata.len(), modified, changed: modified, identity: (0, 0) })
+    }
 }
 
 /// Writes a file whole: beside the target, synced, then renamed over it, and the folder synced, so that the new name survives a power

@@ -17,6 +17,7 @@ pub mod quickstart;
 pub mod release;
 pub mod route;
 pub mod sim;
+pub mod solution;
 pub mod table_test;
 pub mod target;
 

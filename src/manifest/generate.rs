@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::check::{self, Source};
 use super::create_options;
 use super::error::ManifestError;
+use super::patch;
 use crate::base::{Digest, json};
 use crate::model::{ModuleId, Reference};
 use crate::route;
@@ -18,7 +19,7 @@ use crate::solution::{Module, ModuleFile, RestartPolicy, Run, Solution};
 /// and life of a route), and that every runtime still in support reads. One version for all keeps base and layers together.
 const SCHEMA: &str = "1.1";
 /// How long the broker keeps messages when nothing else is said, in seconds.
-const TIME_TO_LIVE_SECS: u64 = 7200;
+pub(super) const TIME_TO_LIVE_SECS: u64 = 7200;
 /// Priority of the first base, as a promotion gives it.
 const FIRST_PRIORITY: u32 = 100;
 /// Name of the one deployment of a solution that names none.
@@ -146,10 +147,33 @@ fn deployment(input: Input<'_>, plan: &Plan<'_>, index: usize, routes: &BTreeMap
             content.insert(module.to_string(), json!({ "properties.desired": desired }));
         }
     }
-    let content = json!({ "modulesContent": content });
+    let mut content = json!({ "modulesContent": content });
+    if let Some(overlay) = solution.deployments.get(plan.name).and_then(|deployment| deployment.overlay.as_ref()) {
+        patch::apply(&mut content, overlay);
+        require_pinned(input, plan, &content)?;
+    }
     let digest = Digest::of(&json::canonical(&content).expect("JSON values have text keys"));
     let (name, target) = (plan.name.to_owned(), plan.target.map(str::to_owned));
     Ok(Deployment { name, layer: plan.layer, target, priority: plan.priority, content, digest })
+}
+
+/// Refuses an overlay that gives a module an image without a digest, unless the module is there with `pin: false`.
+fn require_pinned(input: Input<'_>, plan: &Plan<'_>, content: &Value) -> Result<(), ManifestError> {
+    let agent = content.pointer("/modulesContent/$edgeAgent").and_then(Value::as_object).into_iter().flatten();
+    let modules = agent.flat_map(|(key, value)| match key.strip_prefix("properties.desired.modules.") {
+        Some(name) => vec![(name, value)],
+        None => value.get("modules").and_then(Value::as_object).into_iter().flatten().map(|(name, value)| (name.as_str(), value)).collect(),
+    });
+    for (name, module) in modules {
+        let Some(image) = module.pointer("/settings/image").and_then(Value::as_str) else { continue };
+        let listed = name.parse::<ModuleId>().ok().and_then(|name| input.source.solution.modules.get(&name));
+        if !matches!(listed, Some(Module::Unpinned { .. })) && !super::import::is_pinned(image) {
+            let message = format!("the overlay names the image of `{name}` without a digest");
+            let hint = "Write image: REPOSITORY@sha256:DIGEST, or list the module with pin: false.";
+            return Err(input.source.fault(&["deployments", plan.name, "overlay"], "", 0, "manifest/no-digest", message, hint));
+        }
+    }
+    Ok(())
 }
 
 /// Returns the sections of a base.
@@ -201,15 +225,27 @@ fn route_value(spec: &crate::solution::Route) -> Value {
 }
 
 fn module_value(input: Input<'_>, module: &ModuleId) -> Result<Value, ManifestError> {
-    let foreign = match input.source.solution.modules.get(module) {
-        Some(Module::Image { image, .. }) => Some(image),
-        _ => None,
+    let listed = input.source.solution.modules.get(module);
+    let missing = || ManifestError::NoImage { module: module.clone() };
+    let digest_only = |image: &Reference| Some(image.repository.at(image.digest?).to_string());
+    let image = match listed {
+        Some(Module::Unpinned { image, .. }) => image.clone(),
+        Some(Module::Image { image, .. }) => digest_only(image).ok_or_else(missing)?,
+        _ => input.images.get(module).and_then(digest_only).ok_or_else(missing)?,
     };
-    let image = foreign.or_else(|| input.images.get(module)).filter(|image| image.digest.is_some());
-    let image = image.ok_or_else(|| ManifestError::NoImage { module: module.clone() })?;
-    let digest = image.digest.ok_or_else(|| ManifestError::NoImage { module: module.clone() })?;
-    let run = input.modules.get(module).map_or_else(Run::default, |file| file.run.clone());
-    let mut settings = Map::from_iter([("image".to_owned(), json!(image.repository.at(digest).to_string()))]);
+    let setup = listed.and_then(Module::setup);
+    let of_folder = || input.modules.get(module).map(|file| file.run.clone());
+    let run = setup.and_then(|setup| setup.run.clone()).or_else(of_folder).unwrap_or_default();
+    let mut value = module_of(module, &image, &run)?;
+    if let Some(patch) = setup.and_then(|setup| setup.manifest.as_ref()) {
+        patch::apply(&mut value, patch);
+    }
+    Ok(value)
+}
+
+/// Returns what a manifest says of a module that runs an image.
+pub(super) fn module_of(module: &ModuleId, image: &str, run: &Run) -> Result<Value, ManifestError> {
+    let mut settings = Map::from_iter([("image".to_owned(), json!(image))]);
     settings.extend(create_options(module, run.create_options.as_ref())?);
     let mut value = Map::from_iter([
         ("type".to_owned(), json!("docker")),
@@ -218,7 +254,7 @@ fn module_value(input: Input<'_>, module: &ModuleId) -> Result<Value, ManifestEr
         ("imagePullPolicy".to_owned(), json!("on-create")),
     ]);
     value.extend(run.startup_order.map(|order| ("startupOrder".to_owned(), json!(order))));
-    let env: Map<String, Value> = run.env.into_iter().map(|(name, value)| (name, json!({ "value": value }))).collect();
+    let env: Map<String, Value> = run.env.iter().map(|(name, value)| (name.clone(), json!({ "value": value }))).collect();
     if !env.is_empty() {
         value.insert("env".to_owned(), Value::Object(env));
     }

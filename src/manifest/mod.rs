@@ -10,9 +10,11 @@ pub mod effective;
 pub mod error;
 pub mod explain;
 pub mod generate;
+pub mod import;
 pub mod interface;
 pub mod limits;
 pub mod parts;
+pub mod patch;
 pub mod schema;
 pub mod template;
 

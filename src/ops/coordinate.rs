@@ -96,6 +96,8 @@ impl Places {
             Some((Module::Folder(_), repository)) => Ok(format!("{repository}{suffix}").parse()?),
             Some((Module::Image { image, .. }, _)) if suffix.is_empty() => Ok(image.clone()),
             Some((Module::Image { image, .. }, _)) => Ok(format!("{}{suffix}", image.repository).parse()?),
+            Some((Module::Unpinned { image, .. }, _)) if suffix.is_empty() => Ok(image.parse()?),
+            Some((Module::Unpinned { image, .. }, _)) => Ok(format!("{}{suffix}", image.parse::<Reference>()?.repository).parse()?),
             None => Err(unknown(text, name, solution.as_ref())),
         }
     }

@@ -79,7 +79,11 @@ fn chosen(solution: &Solution, options: &BuildOptions) -> Result<Vec<(ModuleId, 
                 let message = format!("the module `{module}` is the image {image} of others and has no source here");
                 return Err(CommandError::new(Exit::BadInput, "build/no-source", message));
             }
-            Module::Image { .. } => {}
+            Module::Unpinned { image, .. } if options.modules.contains(module) => {
+                let message = format!("the module `{module}` is the image {image}, which is built elsewhere");
+                return Err(CommandError::new(Exit::BadInput, "build/no-source", message));
+            }
+            Module::Image { .. } | Module::Unpinned { .. } => {}
         }
     }
     if let Some(unknown) = options.modules.iter().find(|module| !solution.modules.contains_key(module)) {

@@ -55,9 +55,12 @@ pub async fn manifest_generate(options: &GenerateOptions) -> Result<Generated> {
     let ring = options.ring.as_deref().map(|name| ring(&solution, name)).transpose()?;
     let (mut modules, mut images) = (BTreeMap::new(), BTreeMap::new());
     for module in modules_needed(&solution, options.deployment.as_deref()) {
-        let Some(Module::Folder(folder)) = solution.modules.get(module) else { continue };
-        let folder = options.file.parent().map_or_else(|| folder.clone(), |parent| parent.join(folder));
+        let Some((listed, folder)) = solution.modules.get(module).and_then(|listed| Some((listed, listed.folder()?))) else { continue };
+        let folder = options.file.parent().map_or_else(|| folder.to_path_buf(), |parent| parent.join(folder));
         modules.insert(module.clone(), ModuleFile::load(&folder)?);
+        if !matches!(listed, Module::Folder(_)) {
+            continue;
+        }
         images.insert(module.clone(), image(&solution, module, options).await?);
     }
     let input = Input { source, modules: &modules, images: &images };

@@ -107,7 +107,10 @@ pub fn manifest_template(options: &TemplateOptions) -> Result<TemplateManifest> 
 }
 
 /// Reads the files of variables and puts all sources together.
-fn input(options: &TemplateOptions, findings: &mut Vec<Finding>) -> Result<Input> {
+///
+/// # Errors
+/// A file that does not read.
+pub fn input(options: &TemplateOptions, findings: &mut Vec<Finding>) -> Result<Input> {
     let template = options.directory.join(&options.template);
     let mut files = Vec::new();
     for name in options.env_files.iter().rev() {

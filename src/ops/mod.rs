@@ -3,6 +3,8 @@
 
 pub mod coordinate;
 pub mod doctor;
+pub mod fleet;
+mod fleet_cache;
 pub mod hub;
 pub mod image_build;
 pub mod image_inspect;
@@ -37,8 +39,14 @@ pub mod route_check;
 pub mod route_explain;
 pub mod route_files;
 pub mod route_test;
+pub mod solution_import;
 pub mod solution_new;
+pub mod target_count;
+pub mod target_diff;
+pub mod target_explain;
+pub mod target_lint;
 pub mod target_match;
+pub mod target_test;
 pub mod twin;
 pub mod world;
 mod world_logs;

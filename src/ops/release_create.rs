@@ -142,11 +142,18 @@ async fn images(desk: &Desk<'_>, options: &CreateOptions) -> Result<BTreeMap<Mod
             Some(Module::Image { image, .. }) => image.clone(),
             // A module that is not listed is a fault of the solution, which the generator tells with its place.
             None => continue,
+            Some(Module::Unpinned { image, .. }) => return Err(unpinned(name, image)),
             Some(Module::Folder(_)) => desk.solution.repository(name).tagged(&options.tag),
         };
         images.insert(name.clone(), image(&wanted, &options.stores).await.context(format!("cannot take the image of {name}"))?);
     }
     Ok(images)
+}
+
+/// A release is what its digests say, so a module by tag has no place in it.
+fn unpinned(module: &ModuleId, image: &str) -> CommandError {
+    let message = format!("the module `{module}` runs {image} with pin: false, and a release names digests");
+    CommandError::new(Exit::BadInput, "release/unpinned", message).hint("Write image: REPOSITORY@sha256:DIGEST and take pin: false away.")
 }
 
 async fn image(wanted: &Reference, stores: &StoreOptions) -> Result<ModuleImage> {

@@ -9,6 +9,7 @@ use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::module_file::Run;
 use crate::base::duration::Span;
 use crate::base::{fs, yaml};
 use crate::model::{ModuleId, Reference, Repository, RingName, SolutionName};
@@ -108,7 +109,47 @@ pub enum Module {
         image: Reference,
         /// Name of a team.
         owner: Option<String>,
+        /// How it is run.
+        setup: Setup,
     },
+    /// An image by whatever its text names, on purpose (`pin: false`): an imported solution keeps its tags. No release takes it.
+    Unpinned {
+        /// The image as it is written.
+        image: String,
+        /// Name of a team.
+        owner: Option<String>,
+        /// How it is run.
+        setup: Setup,
+    },
+}
+
+/// How an image is run that no folder of the solution stands for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Setup {
+    /// Folder with a `module.yaml`, relative to the solution file: what the image was built from, and its `run` when there is none here.
+    pub folder: Option<PathBuf>,
+    /// How it is run.
+    pub run: Option<Run>,
+    /// What the manifest says of it besides, as a JSON merge patch (RFC 7396); `null` takes a member out. Never the image.
+    pub manifest: Option<Value>,
+}
+
+impl Module {
+    /// Returns how the image of the module is run, when that stands in the solution file.
+    pub fn setup(&self) -> Option<&Setup> {
+        match self {
+            Self::Folder(_) => None,
+            Self::Image { setup, .. } | Self::Unpinned { setup, .. } => Some(setup),
+        }
+    }
+
+    /// Returns the folder with the module's `module.yaml`.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Folder(folder) => Some(folder),
+            other => other.setup().and_then(|setup| setup.folder.as_deref()),
+        }
+    }
 }
 
 /// A route with its priority and life.
@@ -137,6 +178,9 @@ pub struct Deployment {
     /// Name of a team.
     #[serde(default)]
     pub owner: Option<String>,
+    /// What the manifest says besides, as a JSON merge patch (RFC 7396) over it; `null` takes a member out.
+    #[serde(default)]
+    pub overlay: Option<Value>,
 }
 
 /// A ring of devices.
@@ -300,13 +344,13 @@ macro_rules! string_or_object {
                     }
 
                     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                        let convert: fn(&str) -> Self::Value = $from_string;
-                        Ok(convert(text))
+                        let convert: fn(&str) -> Result<Self::Value, String> = $from_string;
+                        convert(text).map_err(de::Error::custom)
                     }
 
                     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                        let convert: fn($object) -> Self::Value = $from_object;
-                        Ok(convert(<$object>::deserialize(de::value::MapAccessDeserializer::new(map))?))
+                        let convert: fn($object) -> Result<Self::Value, String> = $from_object;
+                        convert(<$object>::deserialize(de::value::MapAccessDeserializer::new(map))?).map_err(de::Error::custom)
                     }
                 }
 
@@ -324,20 +368,54 @@ struct SystemModuleObject {
     time_to_live: Option<Span>,
 }
 
-string_or_object!(SystemModule, "an image reference, or an object with `image`", SystemModule::of, SystemModuleObject, |object| {
-    SystemModule { image: object.image, time_to_live: object.time_to_live }
-});
+string_or_object!(
+    SystemModule,
+    "an image reference, or an object with `image`",
+    |text| Ok(SystemModule::of(text)),
+    SystemModuleObject,
+    |object| { Ok(SystemModule { image: object.image, time_to_live: object.time_to_live }) }
+);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ModuleObject {
-    image: Reference,
+    image: ImageText,
     #[serde(default)]
     owner: Option<String>,
+    #[serde(default = "pinned")]
+    pin: bool,
+    #[serde(default)]
+    folder: Option<PathBuf>,
+    #[serde(default)]
+    run: Option<Run>,
+    #[serde(default)]
+    manifest: Option<Value>,
 }
 
-string_or_object!(Module, "a folder, or an object with `image`", |text| Module::Folder(text.into()), ModuleObject, |object| {
-    Module::Image { image: object.image, owner: object.owner }
+fn pinned() -> bool {
+    true
+}
+
+/// An image as it is written, and the reference that it is when it is one.
+struct ImageText {
+    text: String,
+    reference: Result<Reference, String>,
+}
+
+impl<'de> Deserialize<'de> for ImageText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ok(Self { reference: text.parse().map_err(|error: crate::model::ReferenceError| error.to_string()), text })
+    }
+}
+
+string_or_object!(Module, "a folder, or an object with `image`", |text| Ok(Module::Folder(text.into())), ModuleObject, |object| {
+    let setup = Setup { folder: object.folder, run: object.run, manifest: object.manifest };
+    match (object.pin, object.image.reference) {
+        (true, Ok(image)) => Ok(Module::Image { image, owner: object.owner, setup }),
+        (true, Err(message)) => Err(message),
+        (false, _) => Ok(Module::Unpinned { image: object.image.text, owner: object.owner, setup }),
+    }
 });
 
 #[derive(Deserialize)]
@@ -353,9 +431,9 @@ struct RouteObject {
 string_or_object!(
     Route,
     "a route, or an object with `route`",
-    |text| Route { route: text.to_owned(), priority: None, time_to_live: None },
+    |text| Ok(Route { route: text.to_owned(), priority: None, time_to_live: None }),
     RouteObject,
-    |object| Route { route: object.route, priority: object.priority, time_to_live: object.time_to_live }
+    |object| Ok(Route { route: object.route, priority: object.priority, time_to_live: object.time_to_live })
 );
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The module file, `module.yaml`, format version 1.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -43,6 +43,15 @@ pub struct Build {
     /// `scratch`, a reference, `oci:PATH` or `archive:PATH`.
     #[serde(default = "scratch")]
     pub base: String,
+    /// Dockerfiles by the names of platforms that `module.json` had, relative to the module's folder.
+    #[serde(default)]
+    pub dockerfiles: BTreeMap<String, PathBuf>,
+    /// Build context of the Dockerfiles, relative to the module's folder; that folder when absent.
+    #[serde(default)]
+    pub context: Option<PathBuf>,
+    /// Options of the Dockerfiles' build, as `docker build` takes them.
+    #[serde(default)]
+    pub options: Vec<String>,
 }
 
 fn scratch() -> String {
@@ -72,7 +81,7 @@ pub enum Language {
 }
 
 /// How a module is run.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Run {
     /// Environment variables.

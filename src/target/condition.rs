@@ -38,13 +38,10 @@ impl fmt::Display for Dialect {
 }
 
 impl FromStr for Dialect {
-    type Err = String;
+    type Err = ();
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        [Self::Strict, Self::Extended]
-            .into_iter()
-            .find(|dialect| dialect.name() == text)
-            .ok_or_else(|| "write strict or extended".to_owned())
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Strict, Self::Extended].into_iter().find(|dialect| dialect.name() == text).ok_or(())
     }
 }
 

@@ -1,13 +1,15 @@
 //! The truth of a condition over one twin: true, false or undefined. Nothing is converted; a missing attribute makes what depends on
 //! it undefined, also under NOT and `!=`.
 
+use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::expression::{Expression, Node, Path, Root};
 use super::value::Value;
 
 /// One of three truth values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Truth {
     /// The device is selected.
     True,
@@ -15,6 +17,17 @@ pub enum Truth {
     False,
     /// Nothing can be said, so the device is not selected.
     Undefined,
+}
+
+impl Truth {
+    /// Returns the word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::True => "true",
+            Self::False => "false",
+            Self::Undefined => "undefined",
+        }
+    }
 }
 
 impl From<bool> for Truth {

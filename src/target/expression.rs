@@ -130,6 +130,23 @@ pub fn is_reserved(word: &str) -> bool {
     RESERVED.iter().any(|reserved| word.eq_ignore_ascii_case(reserved))
 }
 
+/// The parts below a node: a list, up to two of their own, and the operands behind the first of a chain.
+type Below<'n> = (&'n [Node], Option<&'n Node>, Option<&'n Node>, &'n [(Operator, Node)]);
+
+impl Node {
+    /// Returns the parts directly below, in the order of the text.
+    pub fn parts(&self) -> impl Iterator<Item = &Self> {
+        let (list, one, other, rest): Below<'_> = match &self.expression {
+            Expression::Constant(_) | Expression::Path(_) | Expression::IsDefined(_) => (&[], None, None, &[]),
+            Expression::And(parts) | Expression::Or(parts) | Expression::Call(_, parts) => (parts, None, None, &[]),
+            Expression::Not(inner) | Expression::Negate(inner) | Expression::In { operand: inner, .. } => (&[], Some(inner), None, &[]),
+            Expression::Compare(_, left, right) => (&[], Some(left), Some(right), &[]),
+            Expression::Arithmetic(first, rest) => (&[], Some(first), None, rest),
+        };
+        list.iter().chain(one).chain(other).chain(rest.iter().map(|(_, node)| node))
+    }
+}
+
 impl Comparison {
     /// Returns the relation that a symbol writes.
     pub fn of(symbol: &str) -> Option<Self> {

@@ -6,9 +6,11 @@
 pub mod condition;
 pub mod error;
 pub mod evaluate;
+pub mod explain;
 pub mod expression;
 pub mod fleet;
 pub mod function;
+pub mod lint;
 pub mod parse;
 pub mod token;
 pub mod value;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Condition, Dialect, Fault, Truth};
+use super::{Condition, Dialect, Fault, Truth, explain};
 
 mod language;
 
@@ -131,6 +131,40 @@ fn conditions() -> impl Strategy<Value = String> {
     })
 }
 
+/// Twins whose attributes are those that the conditions above name, of every type.
+fn twins() -> impl Strategy<Value = Value> {
+    let value = prop::sample::select(vec![
+        json!("x"),
+        json!("a"),
+        json!(1),
+        json!(-1),
+        json!(0),
+        json!(true),
+        json!(false),
+        json!(null),
+        json!(["x", -1]),
+        json!({ "v": 1 }),
+    ]);
+    (prop::collection::btree_map("[a-c]", value.clone(), 0..3), prop::option::of(value)).prop_map(|(tags, firmware)| {
+        let reported = firmware.map_or(json!({}), |firmware| json!({ "fw": firmware }));
+        json!({ "deviceId": "d", "tags": tags, "properties": { "reported": reported } })
+    })
+}
+
+/// Returns the truth of each part that stands as a condition, as the parts below it demand.
+fn agrees(step: &explain::Step) -> bool {
+    let truths: Vec<Truth> = step.parts.iter().filter_map(|part| part.truth).collect();
+    let demanded = match step.kind {
+        "and" if truths.contains(&Truth::False) => Truth::False,
+        "or" if truths.contains(&Truth::True) => Truth::True,
+        "and" | "or" if truths.iter().all(|truth| *truth == truths[0]) => truths[0],
+        "and" | "or" => Truth::Undefined,
+        "not" => !truths[0],
+        _ => return step.parts.iter().all(agrees),
+    };
+    step.truth.is_none_or(|truth| truth == demanded) && step.parts.iter().all(agrees)
+}
+
 proptest! {
     #[test]
     fn no_text_panics(text in "\\PC{0,60}") {
@@ -151,6 +185,50 @@ proptest! {
             let printed = parsed.to_string();
             let again = Condition::parse_in(&printed, dialect).expect("canonical text parses");
             prop_assert_eq!(&again, &parsed, "{}", printed);
+        }
+    }
+
+    #[test]
+    fn an_explanation_is_the_decision(text in conditions(), twin in twins()) {
+        let Ok(parsed) = Condition::parse_in(&text, Dialect::Extended) else { return Ok(()) };
+        let step = explain::explain(&parsed, &twin);
+        prop_assert_eq!(step.truth, Some(parsed.truth(&twin)), "{}", text);
+        prop_assert!(agrees(&step), "{}", text);
+        prop_assert_eq!(step.truth == Some(Truth::Undefined), !step.because.is_empty(), "{}: {:?}", text, step);
+    }
+
+    #[test]
+    fn laws_of_three_values_hold(left in conditions(), right in conditions(), twin in twins()) {
+        let truth = |text: String| Condition::parse_in(&text, Dialect::Extended).ok().map(|parsed| parsed.truth(&twin));
+        prop_assume!(truth(left.clone()).is_some() && truth(right.clone()).is_some());
+        for (one, other) in [
+            (format!("NOT NOT ({left})"), format!("({left}) AND true")),
+            (format!("NOT (({left}) AND ({right}))"), format!("NOT ({left}) OR NOT ({right})")),
+            (format!("NOT (({left}) OR ({right}))"), format!("NOT ({left}) AND NOT ({right})")),
+            (format!("({left}) AND ({right})"), format!("({right}) AND ({left})")),
+            (format!("({left}) OR ({left}) AND ({right})"), format!("({left}) AND true")),
+        ] {
+            prop_assert_eq!(truth(one.clone()), truth(other.clone()), "{} / {}", one, other);
+        }
+    }
+
+    #[test]
+    fn no_mutation_of_a_case_panics(row in 0_usize..126, at in any::<prop::sample::Index>(), length in 0_usize..4, put in "(\\PC|'|\\(|\\[|\\.|\"|\0){0,2}") {
+        let rows = include_str!("../../tests/fixtures/cases/target_conditions.dev.jsonl");
+        let row: Value = serde_json::from_str(rows.lines().nth(row).expect("a row")).expect("json");
+        let mut text: Vec<char> = row["condition"].as_str().expect("text").chars().collect();
+        let start = if text.is_empty() { 0 } else { at.index(text.len()) };
+        let end = (start + length).min(text.len());
+        text.splice(start..end, put.chars());
+        let text: String = text.into_iter().collect();
+        for dialect in [Dialect::Strict, Dialect::Extended] {
+            match Condition::parse_in(&text, dialect) {
+                Ok(parsed) => {
+                    explain::explain(&parsed, &row["device"]);
+                    prop_assert_eq!(&Condition::parse_in(&parsed.to_string(), dialect).expect("canonical"), &parsed, "{}", text);
+                }
+                Err(error) => prop_assert!(text.get(error.span.clone()).is_some(), "{} {:?}", text, error),
+            }
         }
     }
 }

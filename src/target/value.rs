@@ -123,6 +123,7 @@ impl<'a> Value<'a> {
     }
 
     /// Calculates; anything but two numbers, and a division by zero, is undefined. A remainder has the sign of the dividend.
+    #[must_use]
     pub fn calculate(&self, operator: Operator, other: &Self) -> Self {
         let (Self::Number(left), Self::Number(right)) = (self, other) else { return Self::Undefined };
         match operator {
@@ -136,6 +137,7 @@ impl<'a> Value<'a> {
     }
 
     /// Returns the negative of a number, undefined for anything else.
+    #[must_use]
     pub fn negated(&self) -> Self {
         match self {
             Self::Number(number) => Self::Number(-number),

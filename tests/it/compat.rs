@@ -216,3 +216,49 @@ fn bad_files_are_refused_at_their_place() {
         }
     }
 }
+
+#[test]
+fn an_imported_solution_gives_the_same_manifest() {
+    let sandbox = solution("${MODULES.filter}");
+    let import = ["solution", "import", "--name", "greenhouse"];
+    let template = sandbox.run(["manifest", "generate", "--template", "deployment.template.json", "--stdout"]);
+    let before: serde_json::Value = serde_json::from_str(template.success()).expect("JSON");
+    let dry = sandbox.run(import.into_iter().chain(["--dry-run"]));
+    assert!(dry.success().contains("image: registry.example.com/filter:1.0-amd64"), "{}", dry.stdout);
+    assert!(!sandbox.path().join("edgectl.yaml").exists());
+    sandbox.run(import).success();
+    let after = sandbox.run(["manifest", "generate", "-o", "json"]).json();
+    assert_eq!(after["deployments"][0]["content"], before);
+    assert!(
+        sandbox.read("edgectl.yaml").contains("pin: false") && sandbox.read("modules/filter/module.yaml").contains("language: dockerfile")
+    );
+    assert_eq!(sandbox.read("modules/filter/module.json"), MODULE, "what was there stays");
+
+    let again = sandbox.run(import);
+    assert!(again.code == 3 && again.stderr.contains("edgectl.yaml is there already"), "{}", again.stderr);
+    sandbox.run(import.into_iter().chain(["--yes"])).success();
+}
+
+#[test]
+fn an_import_keeps_passwords_from_the_screen_and_from_others() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = solution("i/j:1");
+    let credentials = r#""settings": { "minDockerVersion": "v1.25", "registryCredentials": { "r": { "username": "u", "password": "$EDGE_PASSWORD", "address": "r" } } }"#;
+    sandbox.file("deployment.template.json", &template("i/j:1").replace(r#""settings": { "minDockerVersion": "v1.25" }"#, credentials));
+    let outcome = sandbox.run(["solution", "import", "--name", "x", "-o", "json"]);
+    assert!(!outcome.success().contains("hunter2") && sandbox.read("edgectl.yaml").contains("hunter2"));
+    let mode = std::fs::metadata(sandbox.path().join("edgectl.yaml")).expect("metadata").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn what_cannot_be_imported_is_shown() {
+    let sandbox = solution("${MODULES.filter}$NOPE");
+    let outcome = sandbox.run(["solution", "import"]);
+    assert!(outcome.code == 3 && outcome.stdout.contains("the variable of `$NOPE` is not set"), "{}{}", outcome.stdout, outcome.stderr);
+    sandbox.file("deployment.template.json", &template("${MODULES.filter}"));
+    sandbox.file("modules/filter/module.json", &MODULE.replacen("{ ", "{ \"labels\": {}, ", 1));
+    let outcome = sandbox.run(["solution", "import"]);
+    assert!(outcome.code == 3 && outcome.stdout.contains("`labels` has no place in a module.yaml"), "{}{}", outcome.stdout, outcome.stderr);
+    assert!(!sandbox.path().join("edgectl.yaml").exists());
+}

@@ -67,6 +67,7 @@ fn commands_without_a_solution_print_versioned_json() {
     );
     sandbox.file("deployment.template.json", r#"{"modulesContent":{"$edgeAgent":{"properties.desired.modules":{}}}}"#);
     prints(&sandbox, &["manifest", "generate"], "compat content file findings form platform summary template variables");
+    prints(&sandbox, &["solution", "import", "--dry-run", "--name", "x"], "dryRun files findings patched solution summary");
     prints(&sandbox, &["completions", "bash"], "script shell");
     prints(&sandbox, &["config", "show"], "settings");
     prints(&sandbox, &["--offline", "doctor"], "checks");
@@ -76,6 +77,20 @@ fn commands_without_a_solution_print_versioned_json() {
     prints(&sandbox, &["route", "check", "--route", route], "checked findings fixed summary written");
     prints(&sandbox, &["route", "test", "--route", route, "--message", "message.json"], "deliveries routes source");
     prints(&sandbox, &["route", "explain", route], "routes");
+    prints(
+        &sandbox,
+        &["target", "explain", "--condition", "*", "--device", "one", "--fleet", "fleet.jsonl"],
+        "condition deviceId dialect selected tree truth",
+    );
+    prints(&sandbox, &["target", "lint", "--condition", "*"], "checked findings summary");
+    prints(&sandbox, &["target", "lint", "--condition", "*", "--fleet", "fleet.jsonl"], "checked findings summary total");
+    prints(&sandbox, &["target", "count", "--condition", "*", "--fleet", "fleet.jsonl"], "clauses condition matched total");
+    prints(&sandbox, &["target", "count", "--condition", "*", "--condition", "", "--fleet", "fleet.jsonl"], "conditions");
+    prints(
+        &sandbox,
+        &["target", "diff", "--before", "*", "--after", "", "--fleet", "fleet.jsonl"],
+        "added after before changes removed unchanged",
+    );
     prints(&sandbox, &["sim", "status"], "devices hub name state supervisor");
     prints(&sandbox, &["sim", "logs"], "lines");
     prints(&sandbox, &["sim", "down"], "name wasRunning");
@@ -88,4 +103,9 @@ fn commands_of_a_hub_print_versioned_json() {
     prints(&bench.sandbox, &["sim", "twin", "get", "edge-1"], "twin");
     prints(&bench.sandbox, &["sim", "twin", "set", "edge-1", "tags.ring=canary"], "twin");
     prints(&bench.sandbox, &["target", "match", "--condition", "tags.ring = 'canary'"], "condition devices matched total");
+    prints(
+        &bench.sandbox,
+        &["target", "explain", "--condition", "tags.ring = 'canary'", "--device", "edge-1"],
+        "condition deviceId dialect selected tree truth",
+    );
 }

@@ -161,3 +161,122 @@ fn a_folder_in_the_older_layout_is_checked_by_its_template() {
     assert_eq!(shown["checked"], serde_json::json!(["deployment.template.json"]));
     assert_eq!(shown["summary"], serde_json::json!({ "errors": 0, "warnings": 0, "notes": 2 }), "{shown:#}");
 }
+
+/// What the corpus must show at least once, whatever files it is made of.
+const COVERED: &[&str] = &[
+    "\"createOptions\": \"\" is accepted",
+    "$VAR placeholders as registryCredentials keys",
+    "$upstream: as image registry",
+    "${MODULEDIR",
+    "${MODULES.",
+    "${VAR}",
+    "BOM",
+    "CI tokens #{} / __X__",
+    "CRLF",
+    "WHERE in a route",
+    "a layered manifest is checked by its own rules",
+    "a missing module",
+    "a placeholder matches any string",
+    "a registry credential without address",
+    "absent restartPolicy",
+    "additional properties",
+    "agent 1.0",
+    "agent 1.1",
+    "az skips a component without schemaVersion",
+    "bare $VAR",
+    "chunked createOptions",
+    "comment, trailing comma",
+    "createOptions between 4096 characters and 100 chunks",
+    "deployment",
+    "duplicate JSON key",
+    "empty routes key",
+    "files that are not JSON at all",
+    "https_proxy or env in the wrong place",
+    "hub 1.0",
+    "hub 1.1",
+    "hub 1.2",
+    "hub 1.3 is a warning",
+    "image without tag",
+    "imagePullPolicy under settings",
+    "layered deployment",
+    "layered template",
+    "layered without content wrapper",
+    "leftovers",
+    "manifest/no-storage-volume",
+    "manifest/no-store-and-forward",
+    "manifest/short-ttl",
+    "missing $edgeHub",
+    "misspelt restartPolicy",
+    "module without settings or image",
+    "moduleContent",
+    "mqttBroker",
+    "no systemModules",
+    "object createOptions",
+    "placeholder in systemModules",
+    "registryCredentials",
+    "route that does not parse (FORM)",
+    "route to a missing module",
+    "routes with priority / TTL",
+    "startupOrder",
+    "string createOptions",
+    "template",
+    "templates with another schema",
+    "two modules on the same host port",
+    "undefined ${X} left in the manifest",
+    "unknown version lists the known ones",
+];
+
+/// Checks every file of the corpus. A row of its index has `file`, `covers[]`, `findings[]` (`at` as line:column, `code`, `severity`), `exit` and
+/// `strictExit`; places were written down by hand, not by the checker.
+#[test]
+fn the_corpus_is_judged_as_the_device_judges_it() {
+    use edgectl::ops::manifest_check::{Subject, manifest_check};
+    use edgectl::output::{Strictness, findings::require};
+
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/manifests");
+    let index = std::fs::read_to_string(folder.join("corpus.jsonl")).expect("the index");
+    let (mut different, mut covered, mut faults) = (Vec::new(), std::collections::BTreeSet::new(), 0);
+    for line in index.lines() {
+        let row: serde_json::Value = serde_json::from_str(line).expect("a row");
+        let name = row["file"].as_str().expect("a file");
+        let bytes = std::fs::read(folder.join(name)).expect(name);
+        let findings = manifest_check(&Subject { name: name.into(), bytes });
+        let mut found: Vec<String> = findings
+            .iter()
+            .map(|finding| {
+                let place = finding.place.map(|place| format!("{}:{}", place.line, place.column)).unwrap_or_default();
+                format!("{place} {} {}", serde_json::json!(finding.severity).as_str().unwrap_or_default(), finding.code)
+            })
+            .collect();
+        let text = |value: &serde_json::Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
+        let expected = row["findings"].as_array().expect("findings").iter();
+        let mut expected: Vec<String> =
+            expected.map(|finding| format!("{} {} {}", text(finding, "at"), text(finding, "severity"), text(finding, "code"))).collect();
+        faults += expected.len();
+        found.sort();
+        expected.sort();
+        let exit = |strictness| require(&findings, strictness).map_or_else(|error| error.kind.code(), |()| 0);
+        let exits = (exit(Strictness::Edge), exit(Strictness::Strict));
+        if found != expected
+            || exits != (row["exit"].as_u64().map_or(99, |exit| exit as u8), row["strictExit"].as_u64().map_or(99, |exit| exit as u8))
+        {
+            different.push(format!("{name}: {exits:?}\n  found    {found:?}\n  expected {expected:?}"));
+        }
+        covered.extend(row["covers"].as_array().into_iter().flatten().filter_map(|one| one.as_str().map(ToOwned::to_owned)));
+    }
+    let missing: Vec<&&str> = COVERED.iter().filter(|feature| !covered.contains(**feature)).collect();
+    assert!(missing.is_empty(), "no file covers {missing:?}");
+    assert!(different.is_empty(), "{}", different.join("\n"));
+    assert!(index.lines().count() >= 40);
+    println!("{} files of the corpus, {faults} findings in them, each at its place", index.lines().count());
+}
+
+#[test]
+fn each_file_of_the_corpus_is_in_its_index() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/manifests");
+    let index = std::fs::read_to_string(folder.join("corpus.jsonl")).expect("the index");
+    for entry in std::fs::read_dir(&folder).expect("the folder") {
+        let name = entry.expect("an entry").file_name().into_string().expect("text");
+        assert!(name == "corpus.jsonl" || index.contains(&format!("\"{name}\"")), "{name}");
+    }
+}

@@ -68,12 +68,18 @@ const WRONG_USES: &[WrongUse] = &[
     ("sim twin get", &["edge-1/a/b"], 2, "error: invalid value 'edge-1/a/b' for '<DEVICE[/MODULE]>'"),
     ("sim twin set", &["edge-1", "reported.a=1"], 2, "error: invalid value 'reported.a=1' for '<PATH=VALUE>...'"),
     ("sim up", &["--devices", "none.jsonl"], 3, "error: cannot read [ROOT]/work/none.jsonl [file/failed]"),
+    ("solution import", &["none"], 3, "error: cannot read [ROOT]/work/none/deployment.template.json [file/failed]"),
+    ("target count", &["--fleet", "full/file"], 2, "error: the following required arguments were not provided:\n  --condition <CONDITION>"),
+    ("target diff", &["--before", "*"], 2, "error: the following required arguments were not provided:\n  --after <CONDITION>"),
+    ("target explain", &["--condition", "*"], 2, "error: the following required arguments were not provided:"),
+    ("target lint", &[], 3, "error: there is no edgectl.yaml in this folder or above it [solution/missing]"),
     (
         "target match",
         &["--ring", "canary"],
         3,
         "error: a ring is looked up in edgectl.yaml, and there is none in this folder or above it [solution/missing]",
     ),
+    ("target test", &["--table", "none.jsonl"], 3, "error: cannot open none.jsonl [file/failed]"),
 ];
 
 /// Adds the commands that run something, as words after `edgectl`; those hidden from help are for the program itself.

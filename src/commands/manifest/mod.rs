@@ -15,7 +15,7 @@ mod draw;
 mod explain;
 mod generate;
 mod merge;
-mod template;
+pub(super) mod template;
 
 /// Commands of this noun.
 #[derive(Debug, Subcommand)]

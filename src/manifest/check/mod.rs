@@ -12,6 +12,8 @@ mod placeholder;
 mod ports;
 mod shape;
 pub mod solution;
+#[cfg(test)]
+mod tests;
 mod twin;
 mod version;
 

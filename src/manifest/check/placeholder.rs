@@ -42,25 +42,30 @@ pub(super) fn is_in(text: &str) -> bool {
 
 /// Reads a placeholder at the beginning of a text: its length and kind.
 fn placeholder(rest: &str) -> Option<(usize, Kind)> {
-    let near = rest.char_indices().nth(LONGEST).map_or(rest, |(end, _)| rest.get(..end).unwrap_or_default());
-    if near.starts_with("${") {
-        let end = near.find('}')?;
-        return (end > 2).then_some((end + 1, Kind::Braced));
+    if let Some(inner) = rest.strip_prefix("${") {
+        let name = name_in(inner, '$').filter(|name| *name > 0)?;
+        return Some((name + 3, Kind::Braced));
     }
-    if near.starts_with("#{") {
-        let end = near.find('}')? + 1;
-        let closing = usize::from(near.get(end..).is_some_and(|tail| tail.starts_with('#')));
+    if let Some(inner) = rest.strip_prefix("#{") {
+        let end = name_in(inner, '#')? + 3;
+        let closing = usize::from(rest.get(end..).is_some_and(|tail| tail.starts_with('#')));
         return Some((end + closing, Kind::Token));
     }
-    if let Some(inner) = near.strip_prefix("__") {
-        let end = inner.find("__")?;
-        let name = inner.get(..end)?;
-        let legal = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
-        return (legal && name.chars().any(|c| c.is_ascii_uppercase())).then_some((end + 4, Kind::Token));
+    if let Some(inner) = rest.strip_prefix("__") {
+        let legal = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+        let word = inner.bytes().take(LONGEST).take_while(legal).count();
+        let name = inner.get(..word)?.split("__").next().filter(|name| name.len() < word)?;
+        return name.contains(|c: char| c.is_ascii_uppercase()).then_some((name.len() + 4, Kind::Token));
     }
-    let name = near.strip_prefix('$').filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))?;
-    let length = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    let name = rest.strip_prefix('$').filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))?;
+    let length = name.bytes().take(LONGEST).take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
     (!RESERVED.contains(&name.get(..length)?)).then_some((length + 1, Kind::Bare))
+}
+
+/// Returns the length of a name up to its closing brace; one that the opening sign interrupts is none.
+fn name_in(inner: &str, sign: char) -> Option<usize> {
+    let end = inner.bytes().take(LONGEST).position(|byte| byte == b'}' || u32::from(byte) == u32::from(sign))?;
+    (inner.as_bytes().get(end) == Some(&b'}')).then_some(end)
 }
 
 /// Returns the text with each placeholder replaced by letters of the same number of bytes, so that places stay.

@@ -1,6 +1,5 @@
 //! Ports of the host: two modules that want one of them cannot run together.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::findings::{Findings, Found};
@@ -9,30 +8,33 @@ use super::placeholder;
 use crate::base::jsonc::{Document, Node};
 use crate::manifest::document::last_members;
 
-/// Most ports of one range that are looked at.
-const MOST: u16 = 1024;
-
-/// Most modules that are remembered for one port.
-const TAKERS: usize = 64;
+/// Most takers of ports that are remembered.
+const TAKERS: usize = 4096;
 
 /// The ports of the host that the modules of a manifest take.
 #[derive(Default)]
 pub(super) struct Ports {
-    taken: BTreeMap<(String, u16), Vec<Taken>>,
+    taken: Vec<Taken>,
 }
 
-/// Who takes a port.
+/// Who takes ports.
 struct Taken {
     module: String,
-    address: String,
     running: bool,
+    protocol: String,
+    address: String,
+    ports: (u16, u16),
 }
 
 impl Taken {
-    /// Tells whether two takers want the port at an address of the host that both listen on.
-    fn meets(&self, other: &Self) -> bool {
+    /// Returns the first port that two takers both want, at an address of the host that both listen on.
+    fn meets(&self, other: &Self) -> Option<u16> {
         let all = |address: &str| matches!(address, "" | "0.0.0.0" | "::" | "[::]");
-        all(&self.address) || all(&other.address) || self.address == other.address
+        let first = self.ports.0.max(other.ports.0);
+        let meets = first <= self.ports.1.min(other.ports.1)
+            && self.protocol == other.protocol
+            && (self.address == other.address || all(&self.address) || all(&other.address));
+        meets.then_some(first)
     }
 }
 
@@ -54,40 +56,35 @@ impl Ports {
                 if written.is_empty() || placeholder::is_in(&written) {
                     continue;
                 }
-                let Some((first, last)) = range(&written) else {
+                let Some(ports) = range(&written) else {
                     let message = format!("`{}` publishes the port `{written}`, which is none", module.0);
-                    findings.add(
-                        Found::warning("manifest/bad-port", &span, message)
-                            .hint("Write a number of 1 to 65535 as text, or a range such as 8000-8010."),
-                    );
+                    let found = Found::warning("manifest/bad-port", &span, message);
+                    findings.add(found.hint("Write a number of 1 to 65535 as text, or a range such as 8000-8010."));
                     continue;
                 };
                 let address = host.get("HostIp").and_then(Node::as_str).unwrap_or_default().to_owned();
-                let taken = |_| Taken { module: module.0.to_owned(), address: address.clone(), running: module.1 };
-                for number in (first..=last).take(usize::from(MOST)) {
-                    self.take(findings, &span, (&protocol, number), taken(()));
-                }
+                let (name, running) = (module.0.to_owned(), module.1);
+                self.take(findings, &span, Taken { module: name, running, protocol: protocol.clone(), address, ports });
             }
         }
     }
 
-    fn take(&mut self, findings: &mut Findings<'_>, span: &Range<usize>, (protocol, number): (&str, u16), taken: Taken) {
-        let others = self.taken.entry((protocol.to_owned(), number)).or_default();
-        if let Some(other) = others.iter().find(|other| other.meets(&taken)) {
+    fn take(&mut self, findings: &mut Findings<'_>, span: &Range<usize>, taken: Taken) {
+        if let Some((other, port)) = self.taken.iter().find_map(|other| other.meets(&taken).map(|port| (other, port))) {
+            let protocol = &taken.protocol;
             let message = if other.module == taken.module {
-                format!("`{}` takes port {number}/{protocol} of the host twice", taken.module)
+                format!("`{}` takes port {port}/{protocol} of the host twice", taken.module)
             } else {
-                format!("`{}` and `{}` both take port {number}/{protocol} of the host", other.module, taken.module)
+                format!("`{}` and `{}` both take port {port}/{protocol} of the host", other.module, taken.module)
             };
-            let found = if other.running && taken.running {
+            findings.add(if other.running && taken.running {
                 Found::error("manifest/port-conflict", span, message).hint("Give one of them another HostPort.")
             } else {
                 Found::warning("manifest/port-conflict", span, message).hint("One of them is stopped; they can never run together.")
-            };
-            findings.add(found);
+            });
         }
-        if others.len() < TAKERS {
-            others.push(taken);
+        if self.taken.len() < TAKERS {
+            self.taken.push(taken);
         }
     }
 }
@@ -115,9 +112,19 @@ mod tests {
     }
 
     #[test]
-    fn addresses_meet_when_one_listens_on_all() {
-        let at = |address: &str| Taken { module: String::new(), address: address.to_owned(), running: true };
-        assert!(at("").meets(&at("127.0.0.1")) && at("0.0.0.0").meets(&at("")) && at("10.0.0.1").meets(&at("10.0.0.1")));
-        assert!(!at("127.0.0.1").meets(&at("10.0.0.1")));
+    fn takers_meet_at_one_address_protocol_and_port() {
+        let at = |address: &str, protocol: &str, ports| Taken {
+            module: String::new(),
+            running: true,
+            protocol: protocol.to_owned(),
+            address: address.to_owned(),
+            ports,
+        };
+        let web = at("127.0.0.1", "tcp", (8000, 8010));
+        assert_eq!(web.meets(&at("", "tcp", (8005, 9000))), Some(8005));
+        assert_eq!(web.meets(&at("127.0.0.1", "tcp", (80, 8000))), Some(8000));
+        for other in [at("10.0.0.1", "tcp", (8000, 8000)), at("", "udp", (8000, 8000)), at("", "tcp", (8011, 8011))] {
+            assert_eq!(web.meets(&other), None);
+        }
     }
 }

@@ -50,11 +50,26 @@ fn check_module(source: Source<'_>, name: &ModuleId, module: &Module) -> Result 
     match module {
         Module::Image { image, .. } if image.digest.is_none() => {
             let message = format!("the image of `{name}` is named without a digest");
-            let hint = "Write image: REPOSITORY@sha256:DIGEST.";
+            let hint = "Write image: REPOSITORY@sha256:DIGEST, or add pin: false to keep the tag, which no release takes.";
             Err(source.fault(&["modules", name.as_str()], "", 0, "manifest/no-digest", message, hint))
         }
-        _ => Ok(()),
+        _ => check_patch(source, name, module),
     }
+}
+
+/// Refuses a patch that would hide which image runs.
+fn check_patch(source: Source<'_>, name: &ModuleId, module: &Module) -> Result {
+    let Some(patch) = module.setup().and_then(|setup| setup.manifest.as_ref()) else { return Ok(()) };
+    let path = ["modules", name.as_str(), "manifest"];
+    if !patch.is_object() {
+        let message = format!("the `manifest` of `{name}` is no object");
+        return Err(source.fault(&path, "", 0, "manifest/bad-patch", message, "Write the members that the manifest shall have besides."));
+    }
+    if patch.get("settings").is_some_and(|settings| !settings.is_object() || settings.get("image").is_some()) {
+        let message = format!("the `manifest` of `{name}` names an image");
+        return Err(source.fault(&path, "", 0, "manifest/bad-patch", message, "Name it under `image` of the module."));
+    }
+    Ok(())
 }
 
 fn check_twin(source: Source<'_>, name: &ModuleId, properties: &Value) -> Result {

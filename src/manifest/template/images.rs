@@ -12,6 +12,7 @@ use crate::base::source::SourceText;
 use crate::base::text::nearest;
 use crate::solution::compat::expand::{self, Syntax};
 use crate::solution::compat::module_json::{self, ModuleJson};
+use crate::solution::compat::placeholder::Kind as Placeholder;
 use crate::solution::compat::{Variables, dotenv};
 
 use super::number;
@@ -100,6 +101,12 @@ impl<'a> Images<'a> {
 
     /// Reads a `module.json` by the strict rules; what is wrong with it is a finding at its place.
     fn load(&mut self, folder: &Path) -> Option<Tags> {
+        let (module, document) = self.read(folder)?;
+        self.tags(&module, &document)
+    }
+
+    /// Reads a `module.json` with its placeholders resolved.
+    pub fn read(&mut self, folder: &Path) -> Option<(ModuleJson, Document)> {
         let file = folder.join(module_json::FILE_NAME);
         let name = self.input.shown(&file);
         let refuse = |message: String| Finding::new("template/module-json", Severity::Error, message);
@@ -124,11 +131,27 @@ impl<'a> Images<'a> {
         self.findings.append(&mut expander.findings);
         self.used.append(&mut expander.used);
         match ModuleJson::read(&root) {
-            Ok(module) => self.tags(&module, &document),
+            Ok(module) => Some((module, document)),
             Err(fault) => {
                 self.findings.push(refuse(fault.message).at(&document.source, fault.span));
                 None
             }
+        }
+    }
+
+    /// Returns the folder, relative to the template, that an image placeholder names.
+    pub fn folder_of(&self, kind: Placeholder<'_>) -> Option<PathBuf> {
+        match kind {
+            Placeholder::Module(rest) => {
+                let below = |folder: &&String| {
+                    rest.strip_prefix(folder.as_str()).is_some_and(|behind| behind.is_empty() || behind.starts_with('.'))
+                };
+                let folder = module_folders(&self.modules).into_iter().filter(|folder| below(&folder)).max_by_key(String::len)?;
+                let folder = self.modules.join(folder);
+                Some(folder.strip_prefix(self.input.folder()).map_or_else(|_| folder.clone(), Path::to_path_buf))
+            }
+            Placeholder::ModuleDir { folder, .. } => Some(PathBuf::from(folder)),
+            _ => None,
         }
     }
 

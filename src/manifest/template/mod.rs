@@ -13,12 +13,14 @@ pub mod strict;
 mod tests;
 pub mod vscode;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::jsonc::{Document, JsonError, Node};
-use crate::base::{CommandError, Diagnose, Exit, fs};
+use crate::base::{Diagnose, Exit, fs};
+use crate::solution::compat::ModuleJson;
+use crate::solution::compat::placeholder::{self, Placeholder};
 use crate::solution::compat::variables::Sources;
 
 /// Whose rules a template follows.
@@ -126,6 +128,11 @@ impl Generated {
         sections::registry_passwords(&self.root).next().is_some()
     }
 
+    /// Returns the passwords of registries that the manifest carries.
+    pub fn passwords(&self) -> Vec<String> {
+        sections::registry_passwords(&self.root).filter_map(|member| member.value.as_str().map(str::to_owned)).collect()
+    }
+
     /// Returns the manifest with `***` for the passwords of registries.
     pub fn redacted(&self) -> serde_json::Value {
         let hidden: BTreeSet<usize> = sections::registry_passwords(&self.root).map(|member| member.value.span.start).collect();
@@ -172,21 +179,33 @@ impl From<JsonError> for TemplateError {
     }
 }
 
+/// A module whose image is built from a folder of the solution.
+#[derive(Clone, Debug)]
+pub struct BuiltHere {
+    /// The folder, relative to the template.
+    pub folder: PathBuf,
+    /// What its `module.json` says, placeholders resolved.
+    pub module: ModuleJson,
+}
+
+/// Returns the modules of a strictly read template whose images are built from folders of the solution, by name.
+pub fn built_here(generated: &Generated, input: &Input) -> BTreeMap<String, BuiltHere> {
+    let variables = input.sources.process_first(None);
+    let mut images = images::Images::new(input, &variables);
+    let (mut found, mut root) = (BTreeMap::new(), generated.document.root.clone());
+    sections::each_module(&mut root, |name, module| {
+        let image = module.pointer(&["settings", "image"]).and_then(Node::as_str).unwrap_or_default();
+        let [placeholder] =
+            placeholder::scan(image).try_into().ok().unwrap_or([Placeholder { span: 0..0, kind: placeholder::Kind::Empty }]);
+        let Some(folder) = images.folder_of(placeholder.kind) else { return };
+        if let Some((module, _)) = images.read(&input.folder().join(&folder)) {
+            found.insert(name.to_owned(), BuiltHere { folder, module });
+        }
+    });
+    found
+}
+
 /// Returns the suffix of the platform: templates above version 0.0.1, compared as text, name it in the manifest's file.
 fn platform_suffix(version: &str, platform: &str) -> String {
     if version > "0.0.1" { format!(".{platform}") } else { String::new() }
-}
-
-/// Turns findings without a manifest into an error for callers that print none.
-pub fn refused(findings: &[Finding]) -> Option<CommandError> {
-    let first = findings.iter().find(|finding| finding.severity == Severity::Error)?;
-    let place = match (&first.file, first.place) {
-        (Some(file), Some(place)) => format!("{}:{}:{}: ", file.display(), place.line, place.column),
-        _ => String::new(),
-    };
-    let error = CommandError::new(Exit::BadInput, "template/refused", format!("{place}{}", first.message));
-    Some(match &first.hint {
-        Some(hint) => error.hint(hint.clone()),
-        None => error,
-    })
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::index::FleetIndex;
 use crate::target::Condition;
+use crate::target::expression::{Expression, Node};
 
 /// The devices of a condition, counted. Serialised: `matched`, `total`, `clauses[]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -36,6 +37,22 @@ pub struct ClauseCounts {
     pub no: u64,
     /// Devices of which nothing can be said: an attribute is missing, or of another type.
     pub undefined: u64,
+}
+
+/// Returns the clauses of a condition: the parts between AND, OR and NOT, in the order of the text.
+pub fn clauses(condition: &Condition) -> Vec<&Node> {
+    fn collect<'a>(node: &'a Node, found: &mut Vec<&'a Node>) {
+        match &node.expression {
+            Expression::And(parts) | Expression::Or(parts) => parts.iter().for_each(|part| collect(part, found)),
+            Expression::Not(inner) => collect(inner, found),
+            _ => found.push(node),
+        }
+    }
+    let mut found = Vec::new();
+    if let Condition::Expression(node) = condition {
+        collect(node, &mut found);
+    }
+    found
 }
 
 impl FleetIndex {

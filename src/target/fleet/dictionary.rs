@@ -60,7 +60,13 @@ impl Dictionary {
         self.entries.get(code.checked_sub(FIRST)? as usize).copied()
     }
 
-    fn text(&self, entry: Entry) -> &str {
+    /// Returns all entries, in the order of their codes.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Returns the text of an entry that has one.
+    pub fn text(&self, entry: Entry) -> &str {
         let start = usize::try_from(entry.payload).unwrap_or(usize::MAX);
         self.texts.get(start..start.saturating_add(entry.length as usize)).unwrap_or_default()
     }

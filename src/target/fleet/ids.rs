@@ -53,4 +53,9 @@ impl Ids {
     pub fn find(&self, id: &str) -> Option<u32> {
         self.table.find(hash(0, id.as_bytes()), |device| self.get(device) == id)
     }
+
+    /// Returns all ids, one after the other, and where each ends.
+    pub fn raw(&self) -> (&str, &[u32]) {
+        (&self.text, &self.ends)
+    }
 }

@@ -14,16 +14,18 @@ mod live;
 mod part;
 pub mod plan;
 mod read;
+mod saved;
 mod scan;
 mod schema;
 mod select;
 
 pub use column::Kinds;
-pub use count::{ClauseCounts, Counts};
+pub use count::{ClauseCounts, Counts, clauses};
 pub use error::FleetError;
 pub use index::{Device, FleetIndex};
 pub use live::{LiveFleet, Move, PatchError};
 pub use read::{FleetFormat, MAX_LINE_BYTES, read};
+pub use saved::Damaged;
 pub use schema::{Schema, paths_of};
 pub use select::Sets;
 

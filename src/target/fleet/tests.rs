@@ -10,7 +10,7 @@ use super::plan::{Contender, Tie, assign, ties};
 use super::scan::{Raw, Seen, scan};
 use super::schema::{ALWAYS, names};
 use super::{FleetError, FleetFormat, FleetIndex, LiveFleet, Schema, read};
-use crate::base::Diagnose;
+use crate::base::{Diagnose, Digest};
 use crate::target::{Condition, Dialect};
 
 fn parse(text: &str) -> Condition {
@@ -168,6 +168,43 @@ fn patches_move_devices() {
     assert_eq!(moves(json!({ "tags": { "site": 5 } })), [(2, false)]);
     assert_eq!(moves(json!({ "tags": null, "properties": { "reported": { "fw": {} } } })), [(0, false), (1, false), (3, false)]);
     assert!(live.patch("c", &json!({})).is_err() && live.patch("a", &json!([])).is_err());
+}
+
+#[test]
+fn a_saved_index_is_the_same_and_damage_is_found() {
+    let fleet: String = (0..600)
+        .map(|n| {
+            format!(
+                "{{\"deviceId\":\"d{n}\",\"capabilities\":{{\"iotEdge\":{}}},\"tags\":{{\"a\":\"v{n}\",\"b\":[{n}],\"c\":{}}}}}\n",
+                n % 2 == 0,
+                n % 3
+            )
+        })
+        .collect();
+    let conditions = ["tags.a = 'v7'", "ARRAY_CONTAINS(tags.b, 5)", "tags.c > 1 AND is_defined(tags)"]
+        .into_iter()
+        .filter_map(|text| Condition::parse_in(text, Dialect::Extended).ok());
+    let conditions: Vec<Condition> = conditions.collect();
+    let (index, source) = (index(&fleet, &conditions), Digest::of(fleet.as_bytes()));
+    let bytes = index.to_bytes(&source);
+    let again = FleetIndex::from_bytes(&bytes, index.schema().clone(), &source).expect("as saved");
+    for condition in &conditions {
+        assert_eq!(again.sets(condition), index.sets(condition));
+    }
+    assert_eq!((again.edge(), again.to_bytes(&source)), (index.edge(), bytes.clone()));
+    let read = |bytes: &[u8]| FleetIndex::from_bytes(bytes, index.schema().clone(), &source).is_ok();
+    assert!(FleetIndex::from_bytes(&bytes, index.schema().clone(), &Digest::of(b"other")).is_err());
+    assert!(FleetIndex::from_bytes(&bytes, Schema::of([]), &source).is_err());
+    for place in (0..bytes.len()).step_by(7) {
+        let mut damaged = bytes.clone();
+        damaged[place] ^= 0x40;
+        assert!(!read(&damaged) && !read(&bytes[..place]), "{place}");
+        // A checksum that fits, as a later version with a mistake might write it: no panic, whatever is read.
+        let end = damaged.len() - 4;
+        let sum = crc32fast::hash(&damaged[..end]);
+        damaged[end..].copy_from_slice(&sum.to_le_bytes());
+        read(&damaged);
+    }
 }
 
 /// Values of twins: few, so that conditions meet them.

@@ -1,0 +1,161 @@
+//! A fleet for conditions to be judged on: from a file of any size, from a stream, or from a hub. The index of a large file is kept and taken
+//! again while the file stays as it is.
+
+use std::io::{Cursor, Read};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use roaring::RoaringBitmap;
+
+use super::fleet_cache::FleetCache;
+use crate::base::text::count;
+use crate::base::{Event, Report, Result, digest::Digester, fs};
+use crate::iothub::Client;
+use crate::target::Condition;
+use crate::target::fleet::{FleetError, FleetFormat, FleetIndex, Schema, read};
+
+/// Where a fleet comes from.
+pub enum FleetSource<'a> {
+    /// A file; `name` is how messages call it.
+    File {
+        /// Where it lies.
+        path: PathBuf,
+        /// As the user wrote it.
+        name: PathBuf,
+    },
+    /// A stream, such as stdin.
+    Stream {
+        /// Its bytes.
+        stream: &'a mut dyn Read,
+        /// How messages call it.
+        name: PathBuf,
+    },
+    /// The devices of a hub.
+    Hub(&'a Client),
+}
+
+/// How a fleet is read.
+#[derive(Clone, Debug, Default)]
+pub struct FleetOptions {
+    /// Form of the file.
+    pub format: FleetFormat,
+    /// Whether devices that are not edge devices are left out.
+    pub edge_only: bool,
+    /// Folder for the indexes of large files; `None` keeps none.
+    pub cache: Option<PathBuf>,
+}
+
+/// A fleet as conditions see it.
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    /// What conditions read of each device.
+    pub index: FleetIndex,
+    /// The devices that count; all when `None`.
+    pub among: Option<RoaringBitmap>,
+}
+
+impl Fleet {
+    /// Returns the number of devices that count.
+    pub fn total(&self) -> u64 {
+        self.among.as_ref().map_or(self.index.len() as u64, RoaringBitmap::len)
+    }
+
+    /// Returns the devices that count and that a condition selects.
+    pub fn select(&self, condition: &Condition) -> RoaringBitmap {
+        let selected = self.index.sets(condition).yes;
+        self.among.as_ref().map_or_else(|| selected.clone(), |among| &selected & among)
+    }
+}
+
+/// Reads what some conditions need of a fleet.
+///
+/// # Errors
+/// When the file does not read, or the hub does not answer; when only edge devices count and the file does not say which those are.
+pub async fn load(source: FleetSource<'_>, conditions: &[Condition], options: &FleetOptions, report: &mut dyn Report) -> Result<Fleet> {
+    let schema = Schema::of(conditions);
+    let (index, name) = match source {
+        FleetSource::Stream { stream, name } => (read_all(stream, &name, None, schema, options, report)?, name),
+        FleetSource::File { path, name } => (from_file(&path, &name, schema, options, report)?, name),
+        FleetSource::Hub(hub) => (from_hub(hub, schema).await?, PathBuf::from("the hub")),
+    };
+    let among = match options.edge_only {
+        true => Some(index.edge().ok_or(FleetError::EdgeUnknown { file: name })?.clone()),
+        false => None,
+    };
+    Ok(Fleet { index, among })
+}
+
+/// Reads the twins of a hub, in the order of their ids.
+async fn from_hub(hub: &Client, schema: Schema) -> Result<FleetIndex> {
+    let mut twins = hub.query("SELECT * FROM devices").await?;
+    twins.sort_by(|left, right| left.device_id().cmp(right.device_id()));
+    let lines: String = twins.into_iter().map(|twin| format!("{}\n", twin.into_value())).collect();
+    Ok(read(&mut Cursor::new(lines), Path::new("the hub"), FleetFormat::Twins, schema, &mut |_| {})?)
+}
+
+fn from_file(path: &Path, name: &Path, schema: Schema, options: &FleetOptions, report: &mut dyn Report) -> Result<FleetIndex> {
+    let mut file = fs::open(path)?;
+    let before = fs::stamp(path)?;
+    let cache = options.cache.as_deref().and_then(|folder| FleetCache::of(folder, path, &before, options.format, &schema));
+    let Some(cache) = cache else { return read_all(&mut file, name, Some(before.size), schema, options, report) };
+    if let Some(index) = cache.load(&schema, report)? {
+        return Ok(index);
+    }
+    let mut digesting = Digesting { source: file, digester: Digester::default() };
+    let index = read_all(&mut digesting, name, Some(before.size), schema, options, report)?;
+    // A file that changed while it was read has no digest that anything could be kept under.
+    if fs::stamp(path)? == before {
+        cache.save(&index, &digesting.digester.finish(), report);
+    }
+    Ok(index)
+}
+
+fn read_all(
+    source: &mut dyn Read,
+    name: &Path,
+    size: Option<u64>,
+    schema: Schema,
+    options: &FleetOptions,
+    report: &mut dyn Report,
+) -> Result<FleetIndex> {
+    let mut step = LongStep { name: format!("read {}", name.display()), begun: Instant::now(), shown: false, report };
+    let index = read(source, name, options.format, schema, &mut |done| step.advance(done, size))?;
+    if step.shown {
+        step.report.finished(step.name, count(index.len(), "device"));
+    }
+    Ok(index)
+}
+
+/// A step that is shown once it takes long.
+struct LongStep<'a> {
+    name: String,
+    begun: Instant,
+    shown: bool,
+    report: &'a mut dyn Report,
+}
+
+impl LongStep<'_> {
+    fn advance(&mut self, done: u64, total: Option<u64>) {
+        if !self.shown && self.begun.elapsed() > Duration::from_secs(1) {
+            self.shown = true;
+            self.report.started(self.name.clone());
+        }
+        if self.shown {
+            self.report.report(Event::Advanced { step: self.name.clone(), done, total });
+        }
+    }
+}
+
+/// Digests what is read.
+struct Digesting<R> {
+    source: R,
+    digester: Digester,
+}
+
+impl<R: Read> Read for Digesting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.source.read(buffer)?;
+        self.digester.update(&buffer[..length]);
+        Ok(length)
+    }
+}

@@ -92,11 +92,11 @@ fn name(token: &Token, word: &str, next: Option<&Token>) -> Option<Lint> {
         return None;
     }
     let spaced: Vec<&str> = pieces.iter().map(|piece| if *piece == "&&" { "AND" } else { piece }).collect();
-    let mut replacement = spaced.join(" ");
     // A plus before a number says nothing, and the product has no such sign.
-    if let ["+", number] = pieces.as_slice() {
-        replacement = (*number).to_owned();
-    }
+    let mut replacement = match pieces.as_slice() {
+        ["+", number] => (*number).to_owned(),
+        _ => spaced.join(" "),
+    };
     // What stood directly before a quoted text or an operator keeps its distance.
     if next.is_some_and(|next| next.span.start == token.span.end && matches!(next.kind, Kind::Text)) {
         replacement.push(' ');

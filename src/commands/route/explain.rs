@@ -77,7 +77,7 @@ fn described(route: &ReadRoute) -> String {
 
 fn tree(text: &mut String, node: &Value, depth: usize) {
     let member = |name: &str| node.get(name).and_then(Value::as_str).unwrap_or_default();
-    text += &format!("{}{}: {}\n", "  ".repeat(depth), member("text"), member("type"));
+    *text += &format!("{}{}: {}\n", "  ".repeat(depth), member("text"), member("type"));
     for part in node.get("parts").and_then(Value::as_array).into_iter().flatten() {
         tree(text, part, depth + 1);
     }

@@ -96,7 +96,7 @@ fn described(route: &TestedRoute) -> String {
 fn tree(text: &mut String, node: &Explanation, depth: usize) {
     let value = if node.text == node.value { String::new() } else { format!(" -> {}", node.value) };
     let reason = node.reason.as_ref().map_or_else(String::new, |reason| format!("  ({reason})"));
-    text += &format!("{}{}{value}{reason}\n", "  ".repeat(depth), node.text);
+    *text += &format!("{}{}{value}{reason}\n", "  ".repeat(depth), node.text);
     for part in &node.parts {
         tree(text, part, depth + 1);
     }

@@ -214,7 +214,7 @@ fn first_line(text: &str, span: &Range<usize>) -> Range<usize> {
 
 /// Returns what a module speaks, when its own file says so.
 fn interface(module: &Module, folder: &Path) -> ModuleInterface {
-    let Module::Folder(own) = module else { return ModuleInterface::default() };
+    let Some(own) = module.folder() else { return ModuleInterface::default() };
     let Ok(file) = ModuleFile::load(&folder.join(own)) else { return ModuleInterface::default() };
     let said = !(file.interface.inputs.is_empty() && file.interface.outputs.is_empty() && file.interface.methods.is_empty());
     let list = |names: Vec<String>| said.then_some(names);

@@ -62,6 +62,7 @@ fn main() -> Result<()> {
         }
         result["changes"] = started.end()?;
         result["changed"] = json!({ "patches": changes.len(), "moves": moves });
+        result["countsAfter"] = (0..conditions.len()).map(|number| live.selected(number).len()).collect();
         let same = conditions.iter().enumerate().all(|(number, condition)| live.index().sets(condition).yes == *live.selected(number));
         result["changed"]["equalToFull"] = json!(same);
     }
@@ -92,7 +93,7 @@ impl Step {
         let wall = self.wall.elapsed().as_secs_f64();
         let all = std::time::Duration::from_millis((ticks()? - self.ticks) * 10).as_secs_f64();
         let own = std::time::Duration::from_nanos(own_nanoseconds()? - self.own).as_secs_f64();
-        let cpu = if all > own + 0.05 { all } else { own };
+        let cpu = if all > own + 0.02 { all } else { own };
         Ok(json!({ "cpuSeconds": cpu, "wallSeconds": wall, "peakKib": peak_kib()? }))
     }
 }

@@ -61,10 +61,16 @@ impl Diagnose for DeploymentError {
 pub enum ReadError {
     /// It is no JSON.
     #[error(transparent)]
-    Json(#[from] JsonError),
+    Json(Box<JsonError>),
     /// It is JSON, and something in it is wrong.
     #[error(transparent)]
     Deployment(#[from] DeploymentError),
+}
+
+impl From<JsonError> for ReadError {
+    fn from(error: JsonError) -> Self {
+        Self::Json(Box::new(error))
+    }
 }
 
 impl Diagnose for ReadError {
@@ -242,13 +248,13 @@ impl Deployments {
     ///
     /// # Errors
     /// What is no edge deployment, or what [`Deployments::add`] refuses.
-    pub fn add_configuration(&mut self, configuration: Value) -> Result<(), Unread> {
+    pub fn add_configuration(&mut self, configuration: &Value) -> Result<(), Unread> {
         match configuration.as_object() {
             Some(members) if is_for_others(members) || matches!(contents(members), Ok(None)) => {
                 self.others.push(members.get("id").and_then(Value::as_str).unwrap_or_default().to_owned());
                 Ok(())
             }
-            _ => self.add(candidate(&configuration)?),
+            _ => self.add(candidate(configuration)?),
         }
     }
 
@@ -391,7 +397,14 @@ mod tests {
     #[test]
     fn bad_bytes_end_in_an_error() {
         let deep = format!("{{\"modulesContent\": {}", "{\"a\":".repeat(10_000));
-        for bytes in [deep.as_bytes(), b"\xff\xfe", b"{\"id\": \"a\0\", \"modulesContent\": {\"\0\": 0}}", b"", b"\n\n", &[b'['; 70_000]] {
+        for bytes in [
+            deep.as_bytes(),
+            b"\xff\xfe",
+            b"{\"id\": \"a\0\", \"modulesContent\": {\"\0\": 0}}",
+            b"",
+            b"\n\n",
+            "[".repeat(70_000).as_bytes(),
+        ] {
             assert!(file(bytes).is_err(), "{:?}", bytes.get(..9));
         }
         let long = format!("{{\"id\": \"{}\", \"modulesContent\": {{}}}}", "x".repeat(16 << 20));

@@ -103,6 +103,7 @@ impl Diff {
 /// Compares two manifests. What is absent and what says the default in words are the same.
 pub fn diff(before: &Parts, after: &Parts) -> Diff {
     let mut found = Diff { agent: changes(&before.agent, &after.agent), hub: changes(&before.hub, &after.hub), ..Diff::default() };
+    found.agent.iter_mut().for_each(hide);
     for name in names(&before.modules, &after.modules) {
         let sides = (before.modules.get(name), after.modules.get(name));
         found.modules.extend(module(&name.name, !name.ordinary, sides.0, sides.1));
@@ -114,6 +115,20 @@ pub fn diff(before: &Parts, after: &Parts) -> Diff {
         found.twins.extend(entry(name, before.twins.get(name), after.twins.get(name)));
     }
     found
+}
+
+/// Hides passwords of registries: that one differs is told, and not what it is.
+fn hide(change: &mut Change) {
+    let itself = change.path.starts_with("/runtime/settings/registryCredentials/") && change.path.ends_with("/password");
+    for side in [&mut change.before, &mut change.after].into_iter().flatten() {
+        if itself { *side = json!("***") } else { hide_in(side) }
+    }
+}
+
+fn hide_in(value: &mut Value) {
+    for (name, value) in value.as_object_mut().into_iter().flatten() {
+        if name == "password" { *value = json!("***") } else { hide_in(value) }
+    }
 }
 
 fn names<'a, K: Ord>(before: &'a BTreeMap<K, Value>, after: &'a BTreeMap<K, Value>) -> BTreeSet<&'a K> {
@@ -319,6 +334,19 @@ mod tests {
         let found = diff(&hub(json!({ "up": text, "gone": text }), 1), &hub(json!({ "up": { "route": text, "priority": 0 } }), 2));
         assert_eq!((found.routes[0].kind, paths(&found.routes[1].changes)), (Kind::Removed, vec!["/priority"]));
         assert_eq!(paths(&found.hub), ["/storeAndForwardConfiguration/timeToLiveSecs"]);
+    }
+
+    #[test]
+    fn passwords_are_hidden_and_still_compared() {
+        let with = |credentials: Value| {
+            parts(&json!({ "$edgeAgent": { "properties.desired": { "runtime": { "settings": { "registryCredentials": credentials } } } } }))
+        };
+        let one = |password: &str| with(json!({ "main": { "address": "reg", "username": "u", "password": password } }));
+        let found = diff(&one("first-secret"), &one("second-secret"));
+        assert_eq!(paths(&found.agent), ["/runtime/settings/registryCredentials/main/password"]);
+        for found in [found, diff(&one("first-secret"), &with(json!({}))), diff(&parts(&json!({})), &one("second-secret"))] {
+            assert!(!found.is_empty() && !serde_json::to_string(&found).expect("JSON").contains("secret"), "{found:?}");
+        }
     }
 
     #[test]

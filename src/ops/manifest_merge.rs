@@ -122,7 +122,7 @@ async fn from_hub(hub: &Client) -> Result<Deployments> {
     let mut all = Deployments::default();
     for configuration in hub.configurations().await? {
         let id = configuration.id().to_owned();
-        all.add_configuration(configuration.into_value())
+        all.add_configuration(&configuration.into_value())
             .map_err(DeploymentError::from)
             .context(format!("cannot use the configuration `{id}` of the hub"))?;
     }

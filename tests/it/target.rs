@@ -56,7 +56,7 @@ exit 3
 --- stdout
 --- stderr
 error: bad.jsonl:2:1: EOF while parsing an object [fleet/bad-line]
-hint: A fleet file holds one twin a line: {"deviceId": …, "tags": {…}, "properties": {"reported": {…}}}.
+hint: A fleet file holds one twin a line: {"deviceId": …, "tags": {…}, "properties": {"reported": {…}}}; or it is the devices.txt of an export, or CSV.
 
 "#]]);
     sandbox.run(["target", "match", "--ring", "canray", "--fleet", "fleet.jsonl"]).matches(str![[r#"

@@ -173,7 +173,7 @@ impl Render for Differences {
         text.extend(self.twins.iter().map(|twin| entry_lines("desired properties of", twin)));
         for (name, changes) in [("$edgeAgent", &self.agent), ("$edgeHub", &self.hub)] {
             if !changes.is_empty() {
-                text.push_str(&format!("~ {name}\n{}", change_lines(changes)));
+                text.extend([format!("~ {name}\n{}", change_lines(changes))]);
             }
         }
         if !self.download.is_empty() {
@@ -182,7 +182,7 @@ impl Render for Differences {
         }
         let (modules, routes, twins) =
             (count(self.modules.len(), "module"), count(self.routes.len(), "route"), count(self.twins.len(), "twin"));
-        text.push_str(&format!("\n{modules}, {routes}, {twins} differ\n"));
+        text.extend([format!("\n{modules}, {routes}, {twins} differ\n")]);
         text
     }
 

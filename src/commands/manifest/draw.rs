@@ -33,7 +33,7 @@ pub fn columns<const N: usize>(indent: usize, rows: &[[String; N]]) -> String {
                 line.push_str(&fit(cell, room));
             } else {
                 let cell = fit(cell, width);
-                line.push_str(&format!("{cell}{}", " ".repeat(width - cell.chars().count() + 2)));
+                line.extend([format!("{cell}{}", " ".repeat(width - cell.chars().count() + 2))]);
             }
         }
         text.push_str(line.trim_end());
@@ -52,11 +52,11 @@ pub fn whole(indent: usize, rows: &[[String; 2]]) -> String {
         let clean: Vec<char> = sanitized(&value.replace('\n', " ")).chars().collect();
         let mut head = format!("{}{name}{}", " ".repeat(indent), " ".repeat(width - name.chars().count() + 2));
         for part in clean.chunks(room) {
-            text.push_str(&format!("{head}{}\n", part.iter().collect::<String>()));
+            text.extend([format!("{head}{}\n", part.iter().collect::<String>())]);
             head = " ".repeat(start);
         }
         if clean.is_empty() {
-            text.push_str(&format!("{}\n", head.trim_end()));
+            text.extend([format!("{}\n", head.trim_end())]);
         }
     }
     text

@@ -79,14 +79,14 @@ fn module_text(module: &ModuleExplained) -> String {
     if module.create_options.as_object().is_none_or(|options| !options.is_empty()) {
         let pieces = module.create_options_keys.len();
         let note = if pieces > 1 { format!(" (joined from {pieces} pieces)") } else { String::new() };
-        text.push_str(&format!("  createOptions{note}\n"));
+        text.extend([format!("  createOptions{note}\n")]);
         match &module.create_options {
-            Value::String(broken) => text.push_str(&format!("    no JSON object: {}\n", fit(broken, WIDTH - 20))),
+            Value::String(broken) => text.extend([format!("    no JSON object: {}\n", fit(broken, WIDTH - 20))]),
             tree => text.extend(format!("{tree:#}").lines().map(|line| format!("{}\n", fit(&format!("    {line}"), WIDTH)))),
         }
     }
     if !module.env.is_empty() {
-        text.push_str(&format!("  env\n{}", columns(4, &module.env.iter().map(variable).collect::<Vec<_>>())));
+        text.extend([format!("  env\n{}", columns(4, &module.env.iter().map(variable).collect::<Vec<_>>()))]);
     }
     text
 }
@@ -140,13 +140,13 @@ impl Words {
             .map(|(name, version)| format!("{name} {}", version.as_str().map_or_else(|| version.to_string(), str::to_owned)))
             .collect();
         if !versions.is_empty() {
-            text.push_str(&format!("schema versions: {}\n", versions.join(", ")));
+            text.extend([format!("schema versions: {}\n", versions.join(", "))]);
         }
         if let Some(kept) = &self.time_to_live_secs {
-            text.push_str(&format!("messages are kept: {}\n", life(kept)));
+            text.extend([format!("messages are kept: {}\n", life(kept))]);
         }
         for (name, address) in &self.registries {
-            text.push_str(&format!("{}\n", fit(&format!("registry {name}: {address}, credentials not shown"), WIDTH)));
+            text.extend([format!("{}\n", fit(&format!("registry {name}: {address}, credentials not shown"), WIDTH))]);
         }
         text
     }
@@ -159,12 +159,12 @@ impl Render for Words {
         text.extend(self.routes.iter().map(route_text));
         for (module, desired) in &self.twins {
             let rows: Vec<_> = leaves(desired).into_iter().map(|(path, value)| [path.join("."), value]).collect();
-            text.push_str(&format!("\ndesired properties of {module}\n{}", columns(2, &rows)));
+            text.extend([format!("\ndesired properties of {module}\n{}", columns(2, &rows))]);
         }
         if self.modules.iter().any(|module| !module.system && !module.removed) {
             text.push_str("\nthe agent also sets in every module\n");
             for names in self.runtime_env.chunks(3) {
-                text.push_str(&format!("  {}\n", names.join(", ")));
+                text.extend([format!("  {}\n", names.join(", "))]);
             }
         }
         text

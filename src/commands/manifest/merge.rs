@@ -67,7 +67,7 @@ pub struct Args {
 /// (all that were looked at: `id`, `priority`, `layer`), `leftOut[]` (configurations for other than edge devices), `findings[]`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Effective {
+struct Laid {
     device: String,
     edge: bool,
     base: Option<String>,
@@ -95,7 +95,7 @@ struct Looked {
     layer: bool,
 }
 
-impl From<Merged> for Effective {
+impl From<Merged> for Laid {
     fn from(merged: Merged) -> Self {
         let Composition { base, applied, targeted, effective, lint, provenance } = merged.composition;
         let details = lint.iter().flat_map(|(lint, texts)| texts.iter().map(|text| Detail { code: lint.code(), message: text.clone() }));
@@ -117,7 +117,7 @@ impl From<Merged> for Effective {
     }
 }
 
-impl Effective {
+impl Laid {
     /// Says what is applied, and why nothing is.
     fn headline(&self) -> String {
         if !self.edge {
@@ -177,7 +177,7 @@ impl Effective {
     }
 }
 
-impl Render for Effective {
+impl Render for Laid {
     fn human(&self) -> String {
         let parts = Parts::of(&self.effective);
         let mut text = self.headline();
@@ -187,13 +187,13 @@ impl Render for Effective {
             (parts.twins.is_empty(), columns(0, &self.twins(&parts))),
         ];
         for (_, table) in tables.iter().filter(|(empty, _)| !empty) {
-            text.push_str(&format!("\n{table}"));
+            text.extend([format!("\n{table}")]);
         }
         if !self.details.is_empty() {
             text.push('\n');
         }
         for detail in &self.details {
-            text.push_str(&format!("{}: {}\n", detail.code, crate::base::text::sanitized(&detail.message)));
+            text.extend([format!("{}: {}\n", detail.code, crate::base::text::sanitized(&detail.message))]);
         }
         text
     }
@@ -226,7 +226,7 @@ pub async fn run(args: &Args, context: &mut Context) -> Result<()> {
     let merged = manifest_merge(&deployments, &device, client.as_ref()).await?;
     warn(&merged.findings, context);
     let ties = merged.composition.ties();
-    context.printer.result(&Effective::from(merged))?;
+    context.printer.result(&Laid::from(merged))?;
     if ties {
         let hint = "Give each deployment a priority of its own.";
         return Err(CommandError::new(Exit::Refused, "manifest/tie", "deployments tie, so what the device runs is not certain").hint(hint));

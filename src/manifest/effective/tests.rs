@@ -16,7 +16,7 @@ fn candidate(row: &Value) -> Candidate {
 }
 
 /// A deployment of a day of November for every device.
-fn deployment(id: &str, priority: i64, day: u32, content: Value) -> Candidate {
+fn deployment(id: &str, priority: i64, day: u32, content: &Value) -> Candidate {
     candidate(&json!({
         "id": id, "priority": priority, "createdTimeUtc": format!("2026-11-{day:02}T00:00:00Z"), "targetCondition": "*",
         "modulesContent": content,
@@ -30,13 +30,13 @@ fn base(id: &str, priority: i64, day: u32) -> Candidate {
         "$edgeHub": { "properties.desired": { "routes": { "up": "one" } } },
         "x": { "properties.desired": { "a": 1, "deep": { "b": 2, "c": 3 } } },
     });
-    deployment(id, priority, day, content)
+    deployment(id, priority, day, &content)
 }
 
 fn layer(id: &str, priority: i64, day: u32, module: &str, section: &Value) -> Candidate {
     let mut content = json!({ "$edgeAgent": {} });
     content[module] = section.clone();
-    deployment(id, priority, day, content)
+    deployment(id, priority, day, &content)
 }
 
 fn edge() -> Value {
@@ -132,8 +132,8 @@ fn only_the_agents_whole_section_makes_a_base() {
     let whole_twin = layer("l", 1, 1, "x", &json!({ "properties.desired": { "n": 1 } }));
     assert!(!whole_twin.is_base());
     assert!(!layer("l", 1, 1, "$edgeAgent", &json!({ "properties.desired.modules.y": {} })).is_base());
-    assert!(!deployment("l", 1, 1, json!({ "x": { "properties.desired": {} } })).is_base(), "no agent section at all");
-    assert!(deployment("b", 1, 1, json!({ "$edgeAgent": { "properties.desired": {} } })).is_base(), "an empty one counts");
+    assert!(!deployment("l", 1, 1, &json!({ "x": { "properties.desired": {} } })).is_base(), "no agent section at all");
+    assert!(deployment("b", 1, 1, &json!({ "$edgeAgent": { "properties.desired": {} } })).is_base(), "an empty one counts");
     let found = composed(&[base("base", 0, 1), whole_twin]);
     assert_eq!((found.base.as_deref(), found.applied.len()), (Some("base"), 2));
 }
@@ -144,7 +144,7 @@ fn lower_bases_are_not_merged() {
         "lower",
         0,
         1,
-        json!({
+        &json!({
             "$edgeAgent": { "properties.desired": { "modules": { "old": {}, "x": {} } } }, "old": { "properties.desired": { "a": 1 } },
         }),
     );
@@ -241,7 +241,7 @@ fn a_deployment_does_not_override_itself() {
     let content = json!({
         "$edgeAgent": { "properties.desired": { "modules": { "x": { "image": "x:1" } } }, "properties.desired.modules.x": { "image": "x:2" } },
     });
-    let found = composed(&[deployment("base", 0, 1, content)]);
+    let found = composed(&[deployment("base", 0, 1, &content)]);
     assert_eq!((&found.effective["$edgeAgent"]["modules"]["x"]["image"], codes(&found)), (&json!("x:2"), vec![]));
 }
 
@@ -369,7 +369,7 @@ prop_compose! {
         content in proptest::collection::btree_map(prop_oneof![Just("$edgeAgent"), Just("$edgeHub"), Just("x")], any_section(), 0..4),
     ) -> Candidate {
         let content: Map<String, Value> = content.into_iter().map(|(name, section)| (name.to_owned(), section)).collect();
-        let mut made = deployment(&id, priority, day, Value::Object(content));
+        let mut made = deployment(&id, priority, day, &Value::Object(content));
         made.condition = if everyone { Condition::Everything } else { Condition::parse("tags.ring = 'canary'").expect("parses") };
         made
     }

@@ -24,17 +24,17 @@ impl Default for Posting {
 }
 
 impl Posting {
-    fn with_capacity(devices: usize) -> Self {
-        if devices > FEW { Self::Many(RoaringBitmap::new()) } else { Self::Few(Vec::with_capacity(devices)) }
-    }
-
-    /// Adds a device that comes after all others.
-    fn push(&mut self, device: u32) {
-        match self {
-            Self::Few(devices) => devices.push(device),
-            Self::Many(devices) => {
-                devices.insert(device);
+    /// Returns the posting of sorted devices, out of so many in all.
+    fn of(devices: Vec<u32>, all: usize) -> Self {
+        match devices.len() {
+            0..=FEW => Self::Few(devices),
+            // Dense sets are made of bits: adding to one device by device looks for its end each time.
+            many if many * 20 > all => {
+                let mut words = vec![0; all.div_ceil(64)];
+                devices.iter().for_each(|device| words[*device as usize / 64] |= 1 << (device % 64));
+                Self::Many(of_words(&words))
             }
+            _ => Self::Many(devices.into_iter().collect()),
         }
     }
 
@@ -76,6 +76,12 @@ impl Posting {
     }
 }
 
+/// Returns the set of the bits that are set.
+fn of_words(words: &[u64]) -> RoaringBitmap {
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    RoaringBitmap::from_lsb0_bytes(0, &bytes)
+}
+
 /// One attribute of all devices.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Column {
@@ -114,12 +120,13 @@ impl Column {
         let mut counts = vec![0_usize; dictionary.len()];
         codes.iter().for_each(|code| counts[*code as usize] += 1);
         counts[UNDEFINED as usize] = 0;
-        let mut postings: Vec<Posting> = counts.iter().map(|count| Posting::with_capacity(*count)).collect();
+        let mut lists: Vec<Vec<u32>> = counts.into_iter().map(Vec::with_capacity).collect();
         for (device, code) in (0..).zip(&codes) {
             if *code != UNDEFINED {
-                postings[*code as usize].push(device);
+                lists[*code as usize].push(device);
             }
         }
+        let postings = lists.into_iter().map(|list| Posting::of(list, codes.len())).collect();
         let mut column = Self { dictionary, codes, postings, ..Self::default() };
         let of =
             |kind| column.any((FIRST..column.size()).filter(|code| column.dictionary.entry(*code).is_some_and(|entry| entry.kind == kind)));
@@ -162,8 +169,7 @@ impl Column {
             }
         }
         if !words.is_empty() {
-            let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-            set |= RoaringBitmap::from_lsb0_bytes(0, &bytes);
+            set |= of_words(&words);
         }
         set
     }

@@ -47,6 +47,8 @@ pub(super) struct Worker<'s> {
     shape: Shape<'s>,
     number: usize,
     seen: Seen,
+    /// Devices of the last piece: about as many will be in the next.
+    usual: usize,
     /// The values of each column that this worker has met.
     pub dictionaries: Vec<Dictionary>,
 }
@@ -55,12 +57,12 @@ impl<'s> Worker<'s> {
     /// Returns a worker that has met nothing yet.
     pub fn new(schema: &'s Schema, shape: Shape<'s>, number: usize) -> Self {
         let dictionaries = vec![Dictionary::default(); schema.paths().len()];
-        Self { schema, shape, number, seen: Seen::new(schema), dictionaries }
+        Self { schema, shape, number, seen: Seen::new(schema), usual: 0, dictionaries }
     }
 
     /// Reads one piece, which holds whole lines.
     pub fn read(&mut self, sequence: usize, bytes: &[u8]) -> Part {
-        let columns = vec![Vec::new(); self.schema.paths().len()];
+        let columns = self.schema.paths().iter().map(|_| Vec::with_capacity(self.usual)).collect();
         let mut part = Part { sequence, worker: self.number, columns, ..Part::default() };
         let (text, broken) = valid(bytes);
         let outcome = match self.shape {
@@ -68,6 +70,9 @@ impl<'s> Worker<'s> {
             Shape::Csv(header) => self.records(text, header, &mut part),
         };
         part.fault = outcome.err().or(broken);
+        self.usual = part.ends.len() + 16;
+        // Pieces wait for the end of the file; what they do not need would add up.
+        part.columns.iter_mut().for_each(Vec::shrink_to_fit);
         part.lines = bytes.iter().filter(|byte| **byte == b'\n').count();
         part
     }

@@ -1,9 +1,9 @@
 //! Reads a fleet file of any size as a stream: split at the ends of lines, and read by two workers.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
 use super::csv::Header;
@@ -46,7 +46,8 @@ pub fn read(
     schema: Schema,
     progress: &mut dyn FnMut(u64),
 ) -> Result<FleetIndex, FleetError> {
-    let mut pieces = Pieces { source, file, rest: Vec::new(), lines: 0, read: 0, ended: false, quotes: false };
+    let (emptied, spare) = channel();
+    let mut pieces = Pieces { source, file, rest: Vec::new(), lines: 0, read: 0, ended: false, quotes: false, emptied, spare };
     let mut first = pieces.fill(PIECE_BYTES)?;
     if first.starts_with(BOM) {
         first.drain(..BOM.len());
@@ -78,10 +79,11 @@ fn gather(pieces: &mut Pieces<'_>, schema: &Schema, shape: Shape<'_>, progress: 
     let (sender, receiver) = sync_channel::<(usize, Vec<u8>)>(WORKERS);
     let (receiver, failed) = (Mutex::new(receiver), AtomicBool::new(false));
     let lines_before = pieces.lines;
+    let emptied = pieces.emptied.clone();
     let (sent, outcomes) = std::thread::scope(|scope| {
-        let (receiver, failed) = (&receiver, &failed);
+        let (receiver, failed, emptied) = (&receiver, &failed, &emptied);
         let workers: Vec<_> =
-            (0..WORKERS).map(|number| scope.spawn(move || work(Worker::new(schema, shape, number), receiver, failed))).collect();
+            (0..WORKERS).map(|number| scope.spawn(move || work(Worker::new(schema, shape, number), receiver, failed, emptied))).collect();
         let sent = send(pieces, sender, failed, progress);
         (sent, workers.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>())
     });
@@ -102,7 +104,12 @@ fn gather(pieces: &mut Pieces<'_>, schema: &Schema, shape: Shape<'_>, progress: 
     sent.map(|()| (parts, dictionaries))
 }
 
-fn work(mut worker: Worker<'_>, pieces: &Mutex<Receiver<(usize, Vec<u8>)>>, failed: &AtomicBool) -> (Vec<Part>, Vec<Dictionary>) {
+fn work(
+    mut worker: Worker<'_>,
+    pieces: &Mutex<Receiver<(usize, Vec<u8>)>>,
+    failed: &AtomicBool,
+    emptied: &Sender<Vec<u8>>,
+) -> (Vec<Part>, Vec<Dictionary>) {
     let mut parts = Vec::new();
     loop {
         let piece = pieces.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -112,6 +119,8 @@ fn work(mut worker: Worker<'_>, pieces: &Mutex<Receiver<(usize, Vec<u8>)>>, fail
             failed.store(true, Ordering::Relaxed);
         }
         parts.push(part);
+        // Nobody takes buffers back once the file has ended.
+        drop(emptied.send(bytes));
     }
 }
 
@@ -144,18 +153,27 @@ struct Pieces<'a> {
     ended: bool,
     /// Whether a line break between quotes is none.
     quotes: bool,
+    /// Where workers give buffers back, and where they are taken from: fresh memory for each piece costs as much as reading it.
+    emptied: Sender<Vec<u8>>,
+    spare: Receiver<Vec<u8>>,
 }
 
 impl Pieces<'_> {
     /// Reads until the rest has so many bytes, or the stream ends.
     fn fill(&mut self, bytes: usize) -> Result<Vec<u8>, FleetError> {
         let mut piece = std::mem::take(&mut self.rest);
-        while !self.ended && piece.len() < bytes {
-            let wanted = (bytes - piece.len()) as u64;
-            let read = (&mut *self.source).take(wanted).read_to_end(&mut piece).map_err(FsError::at("read", self.file))?;
+        let mut filled = piece.len();
+        piece.resize(bytes.max(filled), 0);
+        while !self.ended && filled < piece.len() {
+            let read = match self.source.read(&mut piece[filled..]) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                outcome => outcome.map_err(FsError::at("read", self.file))?,
+            };
+            filled += read;
             self.read += read as u64;
             self.ended = read == 0;
         }
+        piece.truncate(filled);
         Ok(piece)
     }
 
@@ -168,7 +186,10 @@ impl Pieces<'_> {
                 return Ok((!piece.is_empty()).then_some(piece));
             }
             if let Some(end) = self.last_end(&piece) {
-                self.rest = piece.split_off(end);
+                self.rest = self.spare.try_recv().unwrap_or_default();
+                self.rest.clear();
+                self.rest.extend_from_slice(&piece[end..]);
+                piece.truncate(end);
                 self.lines += piece.iter().filter(|byte| **byte == b'\n').count();
                 return Ok(Some(piece));
             }

@@ -76,11 +76,17 @@ impl<'a> Scanner<'a, '_> {
         Err(Malformed(self.at))
     }
 
+    #[inline]
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
+    #[inline]
     fn blanks(&mut self) {
+        // Most files have none.
+        if self.peek().is_some_and(|byte| byte > b' ') {
+            return;
+        }
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
             self.at += 1;
         }
@@ -189,20 +195,22 @@ impl<'a> Scanner<'a, '_> {
         if self.peek() != Some(b'"') {
             return self.fail();
         }
-        self.at += 1;
-        let mut escaped = false;
+        let (bytes, mut at, mut escaped) = (self.bytes, self.at + 1, false);
         loop {
-            self.at += plain(&self.bytes[self.at..]);
-            match self.peek() {
+            at += plain(bytes.get(at..).unwrap_or_default());
+            match bytes.get(at) {
                 Some(b'"') => {
-                    self.at += 1;
+                    self.at = at + 1;
                     return Ok(escaped);
                 }
-                Some(b'\\') if self.at + 1 < self.bytes.len() => {
+                Some(b'\\') => {
                     escaped = true;
-                    self.at += 2;
+                    at += 2;
                 }
-                _ => return self.fail(),
+                _ => {
+                    self.at = at.min(bytes.len());
+                    return self.fail();
+                }
             }
         }
     }
@@ -352,21 +360,21 @@ pub(super) fn clear(schema: &Schema, branch: usize, slots: &mut [Raw<'_>]) {
 }
 
 /// Returns how many bytes of a text stand for themselves: the place of the first quote, backslash or control character.
+#[inline]
 fn plain(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 255;
-    let mut done = 0;
-    let (words, rest) = bytes.as_chunks::<8>();
-    for word in words {
+    let (mut rest, mut done) = (bytes, 0);
+    // Eight at a time: a byte of the word that is looked for leaves its highest bit set, and the lowest such bit is right.
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
         let word = u64::from_le_bytes(*word);
-        let quote = word ^ (ONES * u64::from(b'"'));
-        let backslash = word ^ (ONES * u64::from(b'\\'));
+        let (quote, backslash) = (word ^ (ONES * u64::from(b'"')), word ^ (ONES * u64::from(b'\\')));
         let found =
             (quote.wrapping_sub(ONES) & !quote) | (backslash.wrapping_sub(ONES) & !backslash) | (word.wrapping_sub(ONES * 0x20) & !word);
         let found = found & (ONES * 0x80);
         if found != 0 {
             return done + (found.trailing_zeros() / 8) as usize;
         }
-        done += 8;
+        (rest, done) = (after, done + 8);
     }
     done + rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len())
 }

@@ -8,6 +8,8 @@ use edgectl::model::{Message, Reference};
 use edgectl::route::compile::Scope;
 use edgectl::route::set::Condition as RouteCondition;
 use edgectl::route::{Route, Truth as RouteTruth};
+use edgectl::solution::compat::expand::{self, Syntax};
+use edgectl::solution::compat::{dotenv, placeholder as template};
 use edgectl::solution::{ModuleFile, Solution};
 use edgectl::target::Condition;
 use serde_json::Value;
@@ -29,6 +31,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "route_condition", seeds: route_conditions, run: route_condition },
     Target { name: "target_condition", seeds: target_conditions, run: target_condition },
     Target { name: "solution", seeds: solutions, run: solution },
+    Target { name: "env_file", seeds: env_files, run: env_file },
+    Target { name: "placeholder", seeds: placeholders, run: placeholder },
     Target { name: "table", seeds: tables, run: table },
     Target { name: "reference", seeds: references, run: reference },
 ];
@@ -36,6 +40,35 @@ pub const TARGETS: &[Target] = &[
 fn column(cases: &str, member: &str) -> Vec<Vec<u8>> {
     let rows = cases.lines().map(|line| serde_json::from_str::<Value>(line).expect("a row"));
     rows.filter_map(|row| row[member].as_str().map(|text| text.as_bytes().to_vec())).collect()
+}
+
+fn env_files() -> Vec<Vec<u8>> {
+    let seeds = ["export A='x${B:-y}' # c\nB=\"l1\\nl2\"\n", "A=a#b\r\n'C D'=\n\nE= # x\nF", "A='open\nB=\"two\nlines\"\n"];
+    seeds.iter().map(|seed| seed.as_bytes().to_vec()).collect()
+}
+
+/// Every line is a binding, a bad line, a comment or blank; a value without references stays as it is.
+fn env_file(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    let file = dotenv::parse(text);
+    assert!(file.bindings.len() + file.bad_lines.len() <= text.len());
+    for value in file.bindings.iter().filter_map(|binding| binding.value.as_deref()).filter(|value| !value.contains("${")) {
+        assert_eq!(dotenv::interpolate(value, |_| None).value, value);
+    }
+}
+
+fn placeholders() -> Vec<Vec<u8>> {
+    let seeds = ["$A-${B}${C:-d}", "${MODULES.filter.amd64.debug}", "${MODULEDIR<../a>.amd64} ${", "#{secret}# __HOST__ $$x ${}"];
+    seeds.iter().map(|seed| seed.as_bytes().to_vec()).collect()
+}
+
+/// Placeholders lie in the text, and a text without values for its references stays as it is.
+fn placeholder(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    assert!(template::scan(text).iter().all(|found| text.get(found.span.clone()).is_some()));
+    for syntax in [Syntax::AnyInBraces, Syntax::WordsOnly] {
+        assert_eq!(expand::expand(text, syntax, |_| None).text, text);
+    }
 }
 
 fn documents() -> Vec<Vec<u8>> {

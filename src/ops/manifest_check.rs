@@ -9,7 +9,7 @@ use crate::base::yaml::YamlError;
 use crate::base::{Diagnose, Result, fs};
 use crate::manifest::ManifestError;
 use crate::manifest::check::{self, Source};
-use crate::solution::{Module, ModuleFile, Solution, module_file};
+use crate::solution::{ModuleFile, Solution, module_file};
 
 /// A file to check: as the user named it, and what it holds.
 #[derive(Clone, Debug)]
@@ -60,8 +60,8 @@ fn of_solution(solution: &Solution, source: &SourceText) -> Vec<Finding> {
     let faults = check::faults(Source { solution, text: &source.text, file: &source.name });
     let mut findings: Vec<Finding> = faults.iter().map(|fault| of_fault(source, fault)).collect();
     for (name, module) in &solution.modules {
-        let Module::Folder(folder) = module else { continue };
-        let file = source.name.parent().map_or_else(|| folder.clone(), |parent| parent.join(folder)).join(module_file::FILE_NAME);
+        let Some(folder) = module.folder() else { continue };
+        let file = source.name.parent().map_or_else(|| folder.to_path_buf(), |parent| parent.join(folder)).join(module_file::FILE_NAME);
         match Subject::load(&file) {
             Ok(subject) => findings.extend(manifest_check(&subject)),
             Err(error) => {

@@ -200,7 +200,7 @@ fn deployments(desk: &Desk<'_>, images: &BTreeMap<ModuleId, ModuleImage>) -> Res
 fn module_files(desk: &Desk<'_>) -> Result<BTreeMap<ModuleId, ModuleFile>> {
     let mut files = BTreeMap::new();
     for (name, module) in &desk.solution.modules {
-        if let Module::Folder(folder) = module {
+        if let Some(folder) = module.folder() {
             files.insert(name.clone(), ModuleFile::load(&desk.folder.join(folder))?);
         }
     }

@@ -214,7 +214,7 @@ fn first_line(text: &str, span: &Range<usize>) -> Range<usize> {
 
 /// Returns what a module speaks, when its own file says so.
 fn interface(module: &Module, folder: &Path) -> ModuleInterface {
-    let Module::Folder(own) = module else { return ModuleInterface::default() };
+    let Some(own) = module.folder() else { return ModuleInterface::default() };
     let Ok(file) = ModuleFile::load(&folder.join(own)) else { return ModuleInterface::default() };
     let said = !(file.interface.inputs.is_empty() && file.interface.outputs.is_empty() && file.interface.methods.is_empty());
     let list = |names: Vec<String>| said.then_some(names);
@@ -279,13 +279,11 @@ impl<'a> Hub<'a> {
 
     /// Returns what the broker would read: the desired properties, or for a layer its routes among what every base has.
     fn desired(&self) -> Value {
-        match self.desired {
-            Some(desired) => desired.to_value(),
-            None => {
-                let routes: Map<String, Value> = self.routes.iter().map(|(name, node)| (name.clone(), node.to_value())).collect();
-                json!({ "schemaVersion": "1.1", "routes": routes, "storeAndForwardConfiguration": { "timeToLiveSecs": 7200 } })
-            }
+        if let Some(desired) = self.desired {
+            return desired.to_value();
         }
+        let routes: Map<String, Value> = self.routes.iter().map(|(name, node)| (name.clone(), node.to_value())).collect();
+        json!({ "schemaVersion": "1.1", "routes": routes, "storeAndForwardConfiguration": { "timeToLiveSecs": 7200 } })
     }
 
     fn route(&self, name: &str) -> Option<&'a Node> {

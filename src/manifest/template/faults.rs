@@ -144,20 +144,28 @@ pub(super) fn reserved(name: &str, braced: bool) -> Option<Finding> {
     )
 }
 
+/// How a placeholder of a folder begins.
+pub(super) const MODULE_DIR: &str = "${MODULEDIR<";
+
 /// Returns the folder of the first `${MODULEDIR<folder>…}` of a text, read greedily: up to the last `>` that a brace or a dot, anything
 /// and a brace follow on the line.
 pub(super) fn module_dir(text: &str) -> Option<&str> {
-    const OPEN: &str = "${MODULEDIR<";
-    text.match_indices(OPEN).find_map(|(start, _)| {
-        let rest = text.get(start + OPEN.len()..)?;
-        let line = rest.split('\n').next().unwrap_or_default();
-        let closes = |at: usize| {
-            let behind = line.get(at + 1..).unwrap_or_default();
-            behind.starts_with('}') || (behind.starts_with('.') && behind.get(2..).is_some_and(|more| more.contains('}')))
-        };
-        let end = line.rmatch_indices('>').map(|(at, _)| at).find(|at| *at > 0 && closes(*at))?;
-        line.get(..end)
+    text.split('\n').find_map(|line| {
+        let end = last_closing(line)?;
+        let start = line.find(MODULE_DIR)? + MODULE_DIR.len();
+        line.get(start..end).filter(|folder| !folder.is_empty())
     })
+}
+
+/// Returns where the last `>` of a line stands that ends the folder of a placeholder.
+pub(super) fn last_closing(line: &str) -> Option<usize> {
+    let brace = line.rfind('}')?;
+    let closes = |at: &usize| match line.as_bytes().get(at + 1) {
+        Some(b'}') => true,
+        Some(b'.') => brace > at + 2,
+        _ => false,
+    };
+    line.rmatch_indices('>').map(|(at, _)| at).find(closes)
 }
 
 #[cfg(test)]

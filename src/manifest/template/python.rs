@@ -1,5 +1,6 @@
 //! Python's dictionaries as iotedgedev uses them: values are shared, so that what is written through one path is seen through another.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::base::jsonc::{Kind, Member, Node};
@@ -12,7 +13,30 @@ pub type Id = usize;
 enum Value {
     Scalar(Kind),
     List(Vec<Id>),
-    Dict(Vec<(String, Range<usize>, Id)>),
+    Dict(Dict),
+}
+
+/// Keys in the order in which they came, with the place of each.
+#[derive(Clone, Debug, Default)]
+struct Dict {
+    members: Vec<(String, Range<usize>, Id)>,
+    places: BTreeMap<String, usize>,
+}
+
+impl Dict {
+    fn set(&mut self, key: &str, span: Range<usize>, value: Id) {
+        match self.places.get(key).and_then(|place| self.members.get_mut(*place)) {
+            Some(member) => member.2 = value,
+            None => {
+                self.places.insert(key.to_owned(), self.members.len());
+                self.members.push((key.to_owned(), span, value));
+            }
+        }
+    }
+
+    fn get(&self, key: &str) -> Option<Id> {
+        self.places.get(key).and_then(|place| self.members.get(*place)).map(|(.., value)| *value)
+    }
 }
 
 /// All values of a document.
@@ -36,7 +60,11 @@ impl Heap {
         let value = match &node.kind {
             Kind::Array(items) => Value::List(items.iter().map(|item| self.load(item)).collect()),
             Kind::Object(members) => {
-                Value::Dict(members.iter().map(|member| (member.key.clone(), member.key_span.clone(), self.load(&member.value))).collect())
+                let mut dict = Dict::default();
+                for member in members {
+                    dict.set(&member.key, member.key_span.clone(), self.load(&member.value));
+                }
+                Value::Dict(dict)
             }
             scalar => Value::Scalar(scalar.clone()),
         };
@@ -49,13 +77,13 @@ impl Heap {
         let kind = match value {
             Value::Scalar(kind) => kind.clone(),
             Value::List(items) => Kind::Array(items.iter().map(|item| self.tree(*item)).collect()),
-            Value::Dict(members) => {
+            Value::Dict(dict) => {
                 let member = |(key, key_span, value): &(String, Range<usize>, Id)| Member {
                     key: key.clone(),
                     key_span: key_span.clone(),
                     value: self.tree(*value),
                 };
-                Kind::Object(members.iter().map(member).collect())
+                Kind::Object(dict.members.iter().map(member).collect())
             }
         };
         Node { kind, span: span.clone() }
@@ -92,7 +120,7 @@ impl Heap {
     /// Returns keys and values in order; nothing for what is no dictionary.
     pub fn items(&self, id: Id) -> Vec<(String, Id)> {
         match &self.values[id].0 {
-            Value::Dict(members) => members.iter().map(|(key, _, value)| (key.clone(), *value)).collect(),
+            Value::Dict(dict) => dict.members.iter().map(|(key, _, value)| (key.clone(), *value)).collect(),
             _ => Vec::new(),
         }
     }
@@ -100,7 +128,7 @@ impl Heap {
     /// Returns the value of a key.
     pub fn get(&self, id: Id, key: &str) -> Option<Id> {
         match &self.values[id].0 {
-            Value::Dict(members) => members.iter().find(|(name, ..)| name == key).map(|(.., value)| *value),
+            Value::Dict(dict) => dict.get(key),
             _ => None,
         }
     }
@@ -108,18 +136,16 @@ impl Heap {
     /// Sets the value of a key, at its place or at the end. Tells whether the value is a dictionary, which it must be.
     pub fn set(&mut self, id: Id, key: &str, value: Id) -> bool {
         let span = self.span(value);
-        let Value::Dict(members) = &mut self.values[id].0 else { return false };
-        match members.iter_mut().find(|(name, ..)| name == key) {
-            Some(member) => member.2 = value,
-            None => members.push((key.to_owned(), span, value)),
-        }
+        let Value::Dict(dict) = &mut self.values[id].0 else { return false };
+        dict.set(key, span, value);
         true
     }
 
     /// Takes a key out.
     pub fn remove(&mut self, id: Id, key: &str) {
-        if let Value::Dict(members) = &mut self.values[id].0 {
-            members.retain(|(name, ..)| name != key);
+        if let Value::Dict(dict) = &mut self.values[id].0 {
+            let kept = std::mem::take(dict).members.into_iter().filter(|(name, ..)| name != key);
+            kept.for_each(|(name, span, value)| dict.set(&name, span, value));
         }
     }
 
@@ -136,7 +162,7 @@ impl Heap {
         if !self.is_dict(id) {
             return Err(raised(self, id));
         }
-        let output = self.push(Value::Dict(Vec::new()), self.span(id));
+        let output = self.push(Value::Dict(Dict::default()), self.span(id));
         let first_own = output;
         for (key, value) in self.items(id) {
             let mut parts: Vec<&str> = key.split('.').collect();
@@ -151,7 +177,7 @@ impl Heap {
                 target = match self.get(target, part) {
                     Some(found) => found,
                     None => {
-                        let made = self.push(Value::Dict(Vec::new()), self.span(value));
+                        let made = self.push(Value::Dict(Dict::default()), self.span(value));
                         if !self.set(target, part, made) {
                             return Err(raised(self, target));
                         }

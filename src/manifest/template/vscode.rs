@@ -90,8 +90,10 @@ fn tags(input: &Input, variables: &Variables, platform: &str, printed: &str) -> 
     for folder in images::module_folders(&modules) {
         add_tags(&mut found, &format!("MODULES.{folder}"), input, &modules.join(&folder), variables, platform)?;
     }
-    for line in printed.split(line_end) {
-        for folder in line.match_indices("${MODULEDIR<").filter_map(|(at, _)| faults::module_dir(line.get(at..)?)) {
+    for mut rest in printed.split(line_end) {
+        while let Some(folder) = faults::module_dir(rest) {
+            let end = rest.find(faults::MODULE_DIR).map_or(rest.len(), |start| start + faults::MODULE_DIR.len() + folder.len());
+            rest = rest.get(end..).unwrap_or_default();
             let folder = folder.trim();
             add_tags(&mut found, &format!("MODULEDIR<{folder}>"), input, &input.folder().join(folder), variables, platform)?;
         }
@@ -147,15 +149,15 @@ fn replace_images(text: &str, tags: &BTreeMap<String, String>) -> String {
 /// Finds the first image placeholder of a line.
 fn image_in(line: &str) -> Option<(usize, usize)> {
     let last = line.rfind('}')? + 1;
+    let closing = faults::last_closing(line);
     line.match_indices("${MODULE").find_map(|(start, _)| {
         let rest = line.get(start..)?;
         if rest.starts_with("${MODULES.") {
             // At least one character stands between the dot and the brace.
             return (last > start + "${MODULES.".len() + 1).then_some((start, last));
         }
-        let folder = rest.starts_with("${MODULEDIR<").then(|| faults::module_dir(rest)).flatten()?;
-        let behind = start + "${MODULEDIR<".len() + folder.len() + 1;
-        let end = if line.get(behind..)?.starts_with('.') { last } else { behind + 1 };
+        let closing = closing.filter(|closing| rest.starts_with(faults::MODULE_DIR) && *closing > start + faults::MODULE_DIR.len())?;
+        let end = if line.get(closing + 1..)?.starts_with('.') { last } else { closing + 2 };
         Some((start, end))
     })
 }

@@ -127,6 +127,9 @@ fn braced(inside: &str) -> Kind<'_> {
     if name.is_empty() { Kind::Empty } else { Kind::Variable { name, default, braced: true } }
 }
 
+/// Bytes of a pipeline's token within which it must end.
+const LONGEST_TOKEN: usize = 256;
+
 /// Finds `#{name}#` and `__NAME__`; those inside a reference are not told apart from its name.
 fn pipeline_tokens(text: &str) -> Vec<Placeholder<'_>> {
     let mut found = Vec::new();
@@ -134,13 +137,12 @@ fn pipeline_tokens(text: &str) -> Vec<Placeholder<'_>> {
         let mut at = 0;
         while let Some(start) = text.get(at..).and_then(|rest| rest.find(open)).map(|offset| at + offset) {
             let rest = text.get(start + open.len()..).unwrap_or_default();
-            let end = rest.find(close).filter(|end| rest.get(..*end).is_some_and(inside));
+            // Names are short; without a bound a row of openings would be looked through to its end each time.
+            let near = rest.get(..rest.floor_char_boundary(LONGEST_TOKEN)).unwrap_or(rest);
             at = start + open.len();
-            if let Some(end) = end {
+            if let Some(end) = near.find(close).filter(|end| near.get(..*end).is_some_and(inside)) {
                 at += end + close.len();
                 found.push(Placeholder { span: start..at, kind: Kind::PipelineToken });
-            } else if !rest.contains(close) {
-                break;
             }
         }
     };
@@ -184,8 +186,10 @@ mod tests {
 
     #[test]
     fn long_rows_are_answered_at_once() {
-        for text in ["${", "#{", "__", "$", "${a"] {
-            scan(&text.repeat(1 << 18));
+        for text in ["${", "#{", "__", "$", "${a", "__a"] {
+            let row = text.repeat(1 << 18);
+            scan(&row);
+            scan(&(row + "}#"));
         }
     }
 

@@ -53,7 +53,7 @@ const WRONG_USES: &[WrongUse] = &[
     ("release rollback", &["--ring", "canary"], 3, "error: there is no edgectl.yaml in [ROOT]/work or above [solution/missing]"),
     ("release status", &["v9"], 3, "error: there is no edgectl.yaml in [ROOT]/work or above [solution/missing]"),
     ("route check", &[], 3, "error: there is no edgectl.yaml in this folder or above it [solution/missing]"),
-    ("route explain", &["FROM nowhere"], 3, "error: route 1:6: a source begins with `/`, such as /messages/* "),
+    ("route explain", &["FROM nowhere"], 3, "error: route 1:6: a source begins with `/`, such as /messages/*"),
     (
         "route test",
         &["--route", "FROM /* INTO $upstream"],

@@ -54,7 +54,7 @@ impl Render for ExplainedRoutes {
 
 fn described(route: &ReadRoute) -> String {
     let mut text = if route.name.is_empty() { String::new() } else { format!("{}\n", sanitized(&route.name)) };
-    let mut line = |name: &str, value: &str| text += &format!("  {name:<10} {}\n", sanitized(value));
+    let mut line = |name: &str, value: &str| text.extend([format!("  {name:<10} {}\n", sanitized(value))]);
     line("source", &format!("{}* (in any case)", route.source));
     line("condition", route.condition.as_deref().unwrap_or("none: every message of the source is taken"));
     line("endpoint", &route.endpoint);
@@ -77,7 +77,7 @@ fn described(route: &ReadRoute) -> String {
 
 fn tree(text: &mut String, node: &Value, depth: usize) {
     let member = |name: &str| node.get(name).and_then(Value::as_str).unwrap_or_default();
-    *text += &format!("{}{}: {}\n", "  ".repeat(depth), member("text"), member("type"));
+    text.extend([format!("{}{}: {}\n", "  ".repeat(depth), member("text"), member("type"))]);
     for part in node.get("parts").and_then(Value::as_array).into_iter().flatten() {
         tree(text, part, depth + 1);
     }

@@ -49,8 +49,14 @@ _edgectl() {
             edgectl,release)
                 cmd="edgectl__subcmd__release"
                 ;;
+            edgectl,route)
+                cmd="edgectl__subcmd__route"
+                ;;
             edgectl,sim)
                 cmd="edgectl__subcmd__sim"
+                ;;
+            edgectl,solution)
+                cmd="edgectl__subcmd__solution"
                 ;;
             edgectl,target)
                 cmd="edgectl__subcmd__target"
@@ -91,8 +97,23 @@ _edgectl() {
             edgectl__subcmd__key,generate)
                 cmd="edgectl__subcmd__key__subcmd__generate"
                 ;;
+            edgectl__subcmd__manifest,check)
+                cmd="edgectl__subcmd__manifest__subcmd__check"
+                ;;
+            edgectl__subcmd__manifest,diff)
+                cmd="edgectl__subcmd__manifest__subcmd__diff"
+                ;;
+            edgectl__subcmd__manifest,explain)
+                cmd="edgectl__subcmd__manifest__subcmd__explain"
+                ;;
             edgectl__subcmd__manifest,generate)
                 cmd="edgectl__subcmd__manifest__subcmd__generate"
+                ;;
+            edgectl__subcmd__manifest,merge)
+                cmd="edgectl__subcmd__manifest__subcmd__merge"
+                ;;
+            edgectl__subcmd__manifest,schema)
+                cmd="edgectl__subcmd__manifest__subcmd__schema"
                 ;;
             edgectl__subcmd__module,add)
                 cmd="edgectl__subcmd__module__subcmd__add"
@@ -111,6 +132,15 @@ _edgectl() {
                 ;;
             edgectl__subcmd__release,status)
                 cmd="edgectl__subcmd__release__subcmd__status"
+                ;;
+            edgectl__subcmd__route,check)
+                cmd="edgectl__subcmd__route__subcmd__check"
+                ;;
+            edgectl__subcmd__route,explain)
+                cmd="edgectl__subcmd__route__subcmd__explain"
+                ;;
+            edgectl__subcmd__route,test)
+                cmd="edgectl__subcmd__route__subcmd__test"
                 ;;
             edgectl__subcmd__sim,call)
                 cmd="edgectl__subcmd__sim__subcmd__call"
@@ -142,8 +172,26 @@ _edgectl() {
             edgectl__subcmd__sim__subcmd__twin,set)
                 cmd="edgectl__subcmd__sim__subcmd__twin__subcmd__set"
                 ;;
+            edgectl__subcmd__solution,import)
+                cmd="edgectl__subcmd__solution__subcmd__import"
+                ;;
+            edgectl__subcmd__target,count)
+                cmd="edgectl__subcmd__target__subcmd__count"
+                ;;
+            edgectl__subcmd__target,diff)
+                cmd="edgectl__subcmd__target__subcmd__diff"
+                ;;
+            edgectl__subcmd__target,explain)
+                cmd="edgectl__subcmd__target__subcmd__explain"
+                ;;
+            edgectl__subcmd__target,lint)
+                cmd="edgectl__subcmd__target__subcmd__lint"
+                ;;
             edgectl__subcmd__target,match)
                 cmd="edgectl__subcmd__target__subcmd__match"
+                ;;
+            edgectl__subcmd__target,test)
+                cmd="edgectl__subcmd__target__subcmd__test"
                 ;;
             *)
                 ;;
@@ -152,18 +200,18 @@ _edgectl() {
 
     case "${cmd}" in
         edgectl)
-            opts="-o -q -v -C -h -V --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version quickstart new module image key sim manifest target release doctor config completions internal"
+            opts="-o -q -v -C -h -V --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version quickstart new module solution image key sim manifest route target release doctor config completions internal"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -217,11 +265,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -275,11 +323,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -333,11 +381,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -391,11 +439,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -449,11 +497,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -519,11 +567,11 @@ _edgectl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -577,11 +625,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -635,11 +683,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -697,11 +745,11 @@ _edgectl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -767,11 +815,11 @@ _edgectl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -833,11 +881,11 @@ _edgectl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -895,11 +943,11 @@ _edgectl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -953,11 +1001,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -1019,11 +1067,11 @@ _edgectl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -1077,11 +1125,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -1135,11 +1183,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -1193,11 +1241,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -1259,11 +1307,11 @@ _edgectl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1306,18 +1354,212 @@ _edgectl() {
             return 0
             ;;
         edgectl__subcmd__manifest)
-            opts="-o -q -v -C -h -V --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version generate"
+            opts="-o -q -v -C -h -V --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version check generate merge diff explain schema"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --ci)
+                    COMPREPLY=($(compgen -W "auto github azure none" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        edgectl__subcmd__manifest__subcmd__check)
+            opts="-o -q -v -C -h -V --strict --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --ci)
+                    COMPREPLY=($(compgen -W "auto github azure none" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        edgectl__subcmd__manifest__subcmd__diff)
+            opts="-o -q -v -C -h -V --device --configuration --deployment --tag --platform --check --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --configuration)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deployment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --platform)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --ci)
+                    COMPREPLY=($(compgen -W "auto github azure none" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        edgectl__subcmd__manifest__subcmd__explain)
+            opts="-o -q -v -C -h -V --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -1364,13 +1606,17 @@ _edgectl() {
             return 0
             ;;
         edgectl__subcmd__manifest__subcmd__generate)
-            opts="-o -q -v -C -h -V --deployment --tag --out-dir --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            opts="-P -o -q -v -C -h -V --deployment --target --tag --out-dir --template --compat --platform --env-file --set --stdout --strict --fail-on-validation-error --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --deployment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1382,12 +1628,180 @@ _edgectl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --compat)
+                    COMPREPLY=($(compgen -W "iotedgedev vscode" -- "${cur}"))
+                    return 0
+                    ;;
+                --platform)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -P)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --ci)
+                    COMPREPLY=($(compgen -W "auto github azure none" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        edgectl__subcmd__manifest__subcmd__merge)
+            opts="-o -q -v -C -h -V --deployment --hub --twin --device --fleet --tag --table --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --deployment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --twin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fleet)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --table)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --ci)
+                    COMPREPLY=($(compgen -W "auto github azure none" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        edgectl__subcmd__manifest__subcmd__schema)
+            opts="-o -q -v -C -h -V --for --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -W "edgectl module deployment" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -1441,11 +1855,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -1511,11 +1925,11 @@ _edgectl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -1577,11 +1991,11 @@ _edgectl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -1635,11 +2049,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -1693,11 +2107,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -1755,11 +2169,11 @@ _edgectl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -1817,11 +2231,11 @@ _edgectl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -1879,11 +2293,11 @@ _edgectl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -1949,11 +2363,11 @@ _edgectl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -2007,11 +2421,275 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --ci)
+                    COMPREPLY=($(compgen -W "auto github azure none" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        edgectl__subcmd__route)
+            opts="-o -q -v -C -h -V --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version check test explain"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --ci)
+                    COMPREPLY=($(compgen -W "auto github azure none" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        edgectl__subcmd__route__subcmd__check)
+            opts="-o -q -v -C -h -V --route --condition --fix --dry-run --strict --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --route)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --condition)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --ci)
+                    COMPREPLY=($(compgen -W "auto github azure none" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        edgectl__subcmd__route__subcmd__explain)
+            opts="-o -q -v -C -h -V --routes --name --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --routes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --ci)
+                    COMPREPLY=($(compgen -W "auto github azure none" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        edgectl__subcmd__route__subcmd__test)
+            opts="-o -q -v -C -h -V --route --routes --message --table --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --route)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --routes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --message)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --table)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -2065,11 +2743,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -2131,11 +2809,11 @@ _edgectl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -2189,11 +2867,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -2251,11 +2929,11 @@ _edgectl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -2309,11 +2987,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -2383,11 +3061,11 @@ _edgectl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -2441,11 +3119,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -2499,11 +3177,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -2557,11 +3235,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -2615,11 +3293,11 @@ _edgectl() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -2681,11 +3359,151 @@ _edgectl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --ci)
+                    COMPREPLY=($(compgen -W "auto github azure none" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        edgectl__subcmd__solution)
+            opts="-o -q -v -C -h -V --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version import"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --ci)
+                    COMPREPLY=($(compgen -W "auto github azure none" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        edgectl__subcmd__solution__subcmd__import)
+            opts="-P -o -q -v -C -h -V --template --name --platform --env-file --set --pin --dry-run --yes --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --platform)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -P)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -2732,18 +3550,338 @@ _edgectl() {
             return 0
             ;;
         edgectl__subcmd__target)
-            opts="-o -q -v -C -h -V --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version match"
+            opts="-o -q -v -C -h -V --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version match count diff explain lint test"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --ci)
+                    COMPREPLY=($(compgen -W "auto github azure none" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        edgectl__subcmd__target__subcmd__count)
+            opts="-o -q -v -C -h -V --condition --conditions --dialect --fleet --fleet-format --edge-only --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --condition)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --conditions)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dialect)
+                    COMPREPLY=($(compgen -W "strict extended" -- "${cur}"))
+                    return 0
+                    ;;
+                --fleet)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fleet-format)
+                    COMPREPLY=($(compgen -W "auto twins export csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --ci)
+                    COMPREPLY=($(compgen -W "auto github azure none" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        edgectl__subcmd__target__subcmd__diff)
+            opts="-o -q -v -C -h -V --condition --before --after --fleet-after --dialect --check --fleet --fleet-format --edge-only --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --condition)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --before)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fleet-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dialect)
+                    COMPREPLY=($(compgen -W "strict extended" -- "${cur}"))
+                    return 0
+                    ;;
+                --fleet)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fleet-format)
+                    COMPREPLY=($(compgen -W "auto twins export csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --ci)
+                    COMPREPLY=($(compgen -W "auto github azure none" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        edgectl__subcmd__target__subcmd__explain)
+            opts="-o -q -v -C -h -V --condition --ring --device --fleet --twin --dialect --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --condition)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fleet)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --twin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dialect)
+                    COMPREPLY=($(compgen -W "strict extended" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --ci)
+                    COMPREPLY=($(compgen -W "auto github azure none" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        edgectl__subcmd__target__subcmd__lint)
+            opts="-o -q -v -C -h -V --condition --ring --fleet --dialect --strict --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --condition)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fleet)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dialect)
+                    COMPREPLY=($(compgen -W "strict extended" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -2790,7 +3928,7 @@ _edgectl() {
             return 0
             ;;
         edgectl__subcmd__target__subcmd__match)
-            opts="-o -q -v -C -h -V --condition --ring --fleet --edge-only --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            opts="-o -q -v -C -h -V --condition --ring --dialect --fleet --fleet-format --edge-only --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2804,16 +3942,90 @@ _edgectl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --dialect)
+                    COMPREPLY=($(compgen -W "strict extended" -- "${cur}"))
+                    return 0
+                    ;;
                 --fleet)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --fleet-format)
+                    COMPREPLY=($(compgen -W "auto twins export csv" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --ci)
+                    COMPREPLY=($(compgen -W "auto github azure none" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        edgectl__subcmd__target__subcmd__test)
+            opts="-o -q -v -C -h -V --table --dialect --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --table)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dialect)
+                    COMPREPLY=($(compgen -W "strict extended" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name sarif" -- "${cur}"))
                     return 0
                     ;;
                 --out)

@@ -27,7 +27,8 @@ end
 complete -c edgectl -n "__fish_edgectl_needs_command" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_needs_command" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_needs_command" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -53,10 +54,12 @@ complete -c edgectl -n "__fish_edgectl_needs_command" -s V -l version -d 'Print 
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "quickstart" -d 'Show the whole way on this machine, from an empty folder to a ring promotion and back'
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "new" -d 'Create a new solution'
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "module" -d 'Add modules to a solution'
+complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "solution" -d 'Work on a solution as a whole'
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "image" -d 'Build, sign, verify and carry images'
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "key" -d 'Make signing keys'
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "sim" -d 'Run a simulated hub with edge devices'
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "manifest" -d 'Generate deployment manifests'
+complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "route" -d 'Check, test and explain routes'
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "target" -d 'Evaluate target conditions'
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "release" -d 'Create releases and promote them ring by ring'
 complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "doctor" -d 'Check what this machine has, what installs the rest, and what cannot be done without it'
@@ -66,7 +69,8 @@ complete -c edgectl -n "__fish_edgectl_needs_command" -f -a "internal" -d 'Comma
 complete -c edgectl -n "__fish_edgectl_using_subcommand quickstart" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand quickstart" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand quickstart" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -95,7 +99,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand new" -l bake -d 'Bake ti
 complete -c edgectl -n "__fish_edgectl_using_subcommand new" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand new" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand new" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -121,7 +126,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand new" -s V -l version -d 
 complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand module; and not __fish_seen_subcommand_from add" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -151,7 +157,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_
 complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -174,10 +181,74 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_
 complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask; fail where an answer is needed'
 complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c edgectl -n "__fish_edgectl_using_subcommand module; and __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and not __fish_seen_subcommand_from import" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and not __fish_seen_subcommand_from import" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and not __fish_seen_subcommand_from import" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and not __fish_seen_subcommand_from import" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and not __fish_seen_subcommand_from import" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and not __fish_seen_subcommand_from import" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and not __fish_seen_subcommand_from import" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and not __fish_seen_subcommand_from import" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and not __fish_seen_subcommand_from import" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and not __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and not __fish_seen_subcommand_from import" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and not __fish_seen_subcommand_from import" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and not __fish_seen_subcommand_from import" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and not __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and not __fish_seen_subcommand_from import" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and not __fish_seen_subcommand_from import" -f -a "import" -d 'Turn a solution of iotedgedev or Visual Studio Code into one of this tool'
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l template -d 'Template in that folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l name -d 'Name of the solution (default: the folder\'s)' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -s P -l platform -d 'Platform of image placeholders that name none [default: the variable `DEFAULT_PLATFORM`, then amd64]' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l env-file -d 'Read variables from this file, which wins over .env; may be given again, and the last wins' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l set -d 'Set a variable, over every other source; may be given again' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l pin -d 'Name images by the digests that their tags have now'
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l dry-run -d 'Show what would be written, and write nothing'
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l yes -d 'Write over files that are there'
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -s V -l version -d 'Print version'
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and not __fish_seen_subcommand_from build load list inspect push sign verify" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -214,7 +285,8 @@ release\t'Runs fast'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from build" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -241,7 +313,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_s
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from load" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -267,7 +340,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_s
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from list" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -293,7 +367,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_s
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from inspect" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -322,7 +397,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_s
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from push" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -350,7 +426,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_s
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from sign" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -377,7 +454,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_s
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_subcommand_from verify" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -403,7 +481,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand image; and __fish_seen_s
 complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand key; and not __fish_seen_subcommand_from generate" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -432,7 +511,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_sub
 complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
 never\t'Never'"
@@ -457,7 +537,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_sub
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -494,7 +575,8 @@ fast\t'Fifty times as fast'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -520,7 +602,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_sub
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from status" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -547,7 +630,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_sub
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from logs" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -576,7 +660,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_sub
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -607,7 +692,8 @@ now\t'With what comes from now on'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -633,7 +719,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_sub
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -661,7 +748,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_sub
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -687,7 +775,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_sub
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -710,40 +799,82 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_sub
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask; fail where an answer is needed'
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -s V -l version -d 'Print version'
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
 plain\t'One line at the start and one at the end of a step'
 none\t'Nothing'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line, the final error too'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
 github\t'GitHub Actions workflow commands'
 azure\t'Azure Pipelines logging commands'
 none\t'No annotations'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -s C -l directory -d 'Work in this folder' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l sim -d 'Name of the simulated world' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -s q -l quiet -d 'Say nothing but results, warnings and errors'
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -s v -l verbose -d 'Also show what outside programs say'
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l offline -d 'Ask nothing but what lies on this machine'
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -l no-input -d 'Never ask; fail where an answer is needed'
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -s V -l version -d 'Print version'
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from generate" -f -a "generate" -d 'Generate deployment manifests from the solution, images pinned by digest'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -f -a "check" -d 'Check deployment manifests, templates and layers offline'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -f -a "generate" -d 'Generate deployment manifests from the solution, images pinned by digest'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -f -a "merge" -d 'Show what a device runs when base and layers are laid over each other'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -f -a "diff" -d 'Show what differs between two manifests, or between a manifest and what a hub has'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -f -a "explain" -d 'Show what a manifest comes to, create options decoded and defaults made visible'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and not __fish_seen_subcommand_from check generate merge diff explain schema" -f -a "schema" -d 'Print the JSON Schema of a file for editors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from check" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from check" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from check" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from check" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from check" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from check" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from check" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from check" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from check" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from check" -l strict -d 'Fail on warnings too'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from check" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l deployment -d 'Generate this deployment only' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l target -d 'Target the devices of this ring only' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l tag -d 'Take each module\'s digest from this tag' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l out-dir -d 'Write each manifest to DIR/NAME.json' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l template -d 'Generate from this deployment template; without edgectl.yaml deployment.template.json is taken by itself' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l compat -d 'Write what this tool would write, byte for byte, its faults included' -r -f -a "iotedgedev\t'iotedgedev 3.3.9, `solution genconfig`'
+vscode\t'The Visual Studio Code extension 1.25.11'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s P -l platform -d 'Platform of image placeholders that name none [default: the variable `DEFAULT_PLATFORM`, then amd64]' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l env-file -d 'Read variables from this file, which wins over .env; may be given again, and the last wins' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l set -d 'Set a variable, over every other source; may be given again' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -760,46 +891,308 @@ none\t'No annotations'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s C -l directory -d 'Work in this folder' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l sim -d 'Name of the simulated world' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l stdout -d 'Print the manifest and write no file'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l strict -d 'Fail on warnings too'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l fail-on-validation-error -d 'With --compat, fail when the manifest is not valid; it is written all the same, as the tool does'
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s q -l quiet -d 'Say nothing but results, warnings and errors'
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s v -l verbose -d 'Also show what outside programs say'
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l offline -d 'Ask nothing but what lies on this machine'
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l no-input -d 'Never ask; fail where an answer is needed'
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s V -l version -d 'Print version'
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l deployment -d 'File with deployments, - for stdin; may be given more than once' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l twin -d 'File with the twin of the device, - for stdin' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l device -d 'Id of the device, in the fleet file or else in the hub' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l fleet -d 'File with one twin (JSON) a line, - for stdin' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l tag -d 'Tag by which the images of the solution\'s modules are looked up' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l table -d 'Compare the rows of this file, - for stdin' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
 plain\t'One line at the start and one at the end of a step'
 none\t'Nothing'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line, the final error too'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
 github\t'GitHub Actions workflow commands'
 azure\t'Azure Pipelines logging commands'
 none\t'No annotations'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -s C -l directory -d 'Work in this folder' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l sim -d 'Name of the simulated world' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -s q -l quiet -d 'Say nothing but results, warnings and errors'
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -s v -l verbose -d 'Also show what outside programs say'
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l offline -d 'Ask nothing but what lies on this machine'
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -l no-input -d 'Never ask; fail where an answer is needed'
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -s V -l version -d 'Print version'
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match" -f -a "match" -d 'List the devices of a fleet that a condition or a ring selects'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l hub -d 'Take the configurations of the hub'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -l device -d 'Compare with what the hub has for this device' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -l configuration -d 'Compare with this configuration of the hub' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -l deployment -d 'Deployment to take of a solution' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -l tag -d 'Tag by which the images of a solution\'s modules are looked up' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -l platform -d 'Platform of the device; else the image\'s only one, or this machine\'s' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -l check -d 'End with exit code 10 when something differs'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from diff" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from explain" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from explain" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from explain" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from explain" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from explain" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from explain" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from explain" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from explain" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from explain" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from explain" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from explain" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from explain" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l for -d 'File that the schema is for' -r -f -a "edgectl\t'edgectl.yaml'
+module\t'module.yaml'
+deployment\t'Deployment manifests and layers'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from schema" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from schema" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from schema" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from schema" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -f -a "check" -d 'Find the traps of routes, and mend them with --fix'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -f -a "test" -d 'Say which routes take a message and why, or run a table of cases'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and not __fish_seen_subcommand_from check test explain" -f -a "explain" -d 'Show routes as the broker reads them, and what it passes over'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -l route -d 'Check this route' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -l condition -d 'Check this condition, as it stands behind WHERE' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -l fix -d 'Make the changes whose intent is plain; nothing else in a file changes'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -l dry-run -d 'With --fix: show the changes and write nothing'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -l strict -d 'Fail on warnings too'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -l route -d 'Test this route' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -l routes -d 'Test the routes of this file; the solution when not given' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -l message -d 'The message, - for stdin' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -l table -d 'Run the cases of this file, - for stdin' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from test" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from explain" -l routes -d 'Explain the routes of this file, - for stdin; the solution when not given' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from explain" -l name -d 'Explain the route of this name only' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from explain" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from explain" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from explain" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from explain" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from explain" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from explain" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from explain" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from explain" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from explain" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from explain" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from explain" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand route; and __fish_seen_subcommand_from explain" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -f -a "match" -d 'List the devices of a fleet that a condition or a ring selects'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -f -a "count" -d 'Count the devices of a fleet that conditions select, and for how many each clause is true, false or undefined'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -f -a "diff" -d 'List the devices that enter and leave a condition when it changes, or when the fleet does, and why'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -f -a "explain" -d 'Explain why a condition or a ring selects a device or not'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -f -a "lint" -d 'Check target conditions for what is refused and what is probably not meant'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and not __fish_seen_subcommand_from match count diff explain lint test" -f -a "test" -d 'Run a truth table of target conditions'
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l condition -d 'Target condition' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l ring -d 'Ring of the solution, whose target is the condition' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l fleet -d 'File with one twin (JSON) a line, - for stdin; the hub when not given' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l dialect -d 'Which functions a condition may call' -r -f -a "strict\t'`is_defined` alone, as documented for twins'
+extended\t'Text and type functions too, which are documented for message routes only; rings stay strict'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l fleet -d 'Fleet: a twin (JSON) a line, the devices.txt of an export, or CSV; - for stdin; the hub when not given' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l fleet-format -d 'Form of the fleet file' -r -f -a "auto\t'Found out from the first bytes'
+twins\t'One twin (JSON) a line'
+export\t'The devices.txt of an export job'
+csv\t'CSV of ids and tags'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -823,10 +1216,185 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -l no-input -d 'Never ask; fail where an answer is needed'
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from match" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -l condition -d 'Target condition; may be given several times' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -l conditions -d 'File with a condition a line: JSON objects with `condition` and, for a name, `id`; - for stdin' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -l dialect -d 'Which functions conditions may call' -r -f -a "strict\t'`is_defined` alone, as documented for twins'
+extended\t'Text and type functions too, which are documented for message routes only; rings stay strict'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -l fleet -d 'Fleet: a twin (JSON) a line, the devices.txt of an export, or CSV; - for stdin; the hub when not given' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -l fleet-format -d 'Form of the fleet file' -r -f -a "auto\t'Found out from the first bytes'
+twins\t'One twin (JSON) a line'
+export\t'The devices.txt of an export job'
+csv\t'CSV of ids and tags'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -l edge-only -d 'Leave out devices that are not edge devices'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from count" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l condition -d 'Condition on both sides' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l before -d 'Condition before' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l after -d 'Condition afterwards' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l fleet-after -d 'Fleet afterwards; the same as before when not given' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l dialect -d 'Which functions conditions may call' -r -f -a "strict\t'`is_defined` alone, as documented for twins'
+extended\t'Text and type functions too, which are documented for message routes only; rings stay strict'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l fleet -d 'Fleet: a twin (JSON) a line, the devices.txt of an export, or CSV; - for stdin; the hub when not given' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l fleet-format -d 'Form of the fleet file' -r -f -a "auto\t'Found out from the first bytes'
+twins\t'One twin (JSON) a line'
+export\t'The devices.txt of an export job'
+csv\t'CSV of ids and tags'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l check -d 'Exit with 10 when a device enters or leaves'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l edge-only -d 'Leave out devices that are not edge devices'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from diff" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l condition -d 'Target condition' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l ring -d 'Ring of the solution, whose target is the condition' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l device -d 'Id of the device' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l fleet -d 'File with one twin (JSON) a line, - for stdin; the hub when not given' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l twin -d 'File with the twin of the device, - for stdin' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l dialect -d 'Which functions the condition may call' -r -f -a "strict\t'`is_defined` alone, as documented for twins'
+extended\t'Text and type functions too, which are documented for message routes only; rings stay strict'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l condition -d 'Target condition' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l ring -d 'Ring of the solution, whose target is checked' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l fleet -d 'File with the devices of a fleet, - for stdin' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l dialect -d 'Which functions --condition may call' -r -f -a "strict\t'`is_defined` alone, as documented for twins'
+extended\t'Text and type functions too, which are documented for message routes only; rings stay strict'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l strict -d 'Fail on warnings too'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from test" -l table -d 'Table with one JSON object a line, - for stdin' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from test" -l dialect -d 'Dialect of the rows that name none' -r -f -a "strict\t'`is_defined` alone, as documented for twins'
+extended\t'Text and type functions too, which are documented for message routes only; rings stay strict'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from test" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from test" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from test" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from test" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from test" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from test" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from test" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from test" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from test" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from test" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from test" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from test" -s V -l version -d 'Print version'
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and not __fish_seen_subcommand_from create promote status log rollback" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -858,7 +1426,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from create" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -885,7 +1454,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from promote" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -914,7 +1484,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from status" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -941,7 +1512,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from log" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -970,7 +1542,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen_subcommand_from rollback" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -999,7 +1572,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand release; and __fish_seen
 complete -c edgectl -n "__fish_edgectl_using_subcommand doctor" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand doctor" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand doctor" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -1026,7 +1600,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand doctor" -s V -l version 
 complete -c edgectl -n "__fish_edgectl_using_subcommand config; and not __fish_seen_subcommand_from show" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand config; and not __fish_seen_subcommand_from show" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand config; and not __fish_seen_subcommand_from show" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -1053,7 +1628,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand config; and not __fish_s
 complete -c edgectl -n "__fish_edgectl_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand config; and __fish_seen_subcommand_from show" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -1080,7 +1656,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand config; and __fish_seen_
 complete -c edgectl -n "__fish_edgectl_using_subcommand completions" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand completions" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand completions" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -1106,7 +1683,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand completions" -s V -l ver
 complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and not __fish_seen_subcommand_from exec guard world" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -1138,7 +1716,8 @@ terminate\t'SIGTERM'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from exec" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -1164,7 +1743,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_see
 complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from guard" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
@@ -1190,7 +1770,8 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_see
 complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
-name\t'One name a line'"
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand internal; and __fish_seen_subcommand_from world" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'

@@ -54,4 +54,18 @@ macro_rules! targets {
     };
 }
 
-targets!(jsonc, route, route_condition, target_condition, solution, manifest, fleet, compat, create_options, env_file, placeholder, table, reference);
+targets!(
+    jsonc,
+    route,
+    route_condition,
+    target_condition,
+    solution,
+    manifest,
+    fleet,
+    compat,
+    create_options,
+    env_file,
+    placeholder,
+    table,
+    reference
+);

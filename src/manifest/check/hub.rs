@@ -5,12 +5,11 @@ use std::ops::Range;
 use super::findings::{Findings, Found};
 use super::shape::{Walk, shape_at};
 use super::{placeholder, version};
-use crate::base::Diagnose as _;
+use crate::base::Severity;
 use crate::base::jsonc::{Document, Node};
-use crate::base::text::nearest;
 use crate::manifest::document::{Dotted, Entry, Form, Manifest, Section};
 use crate::manifest::schema::deployment::{HUB, HUB_1_0, ROUTE_NAME};
-use crate::route::Route;
+use crate::route::lint::{Lint, LintContext, ModuleInterface, RouteText, lint};
 
 /// Seconds between two runs of the broker's cleaner.
 const CLEANER_SECS: i64 = 1800;
@@ -75,6 +74,7 @@ fn short(findings: &mut Findings<'_>, life: &Node) {
 fn routes(findings: &mut Findings<'_>, manifest: &Manifest<'_>, minor: u32) {
     let base = manifest.form() == Form::Base;
     let modules: Vec<&str> = manifest.modules().iter().filter(|entry| !entry.value.is_null()).map(|entry| entry.name).collect();
+    let mut written = Vec::new();
     for entry in manifest.routes() {
         if entry.name.trim().is_empty() && minor > 0 {
             findings.add(Found::error("manifest/bad-name", &entry.name_span, "a route needs a name: the broker refuses the configuration"));
@@ -90,46 +90,51 @@ fn routes(findings: &mut Findings<'_>, manifest: &Manifest<'_>, minor: u32) {
         let node = if entry.value.is_object() { entry.value.get("route") } else { Some(entry.value) };
         if let Some((node, text)) = node.and_then(|node| node.as_str().map(|text| (node, text))).filter(|(_, text)| !text.trim().is_empty())
         {
-            route(findings, manifest.document, (&entry, node, text), base.then_some(modules.as_slice()));
+            written.push(Written::of(&entry, node, text));
         }
+    }
+    let interface = |name: &str| (name.to_owned(), ModuleInterface::default());
+    let context = LintContext { modules: base.then(|| modules.iter().map(|name| interface(name)).collect()) };
+    lint_routes(findings, manifest.document, &written, &context);
+}
+
+/// A route with the place of its text, and what a placeholder hides of it.
+struct Written<'a> {
+    node: &'a Node,
+    holes: Vec<Range<usize>>,
+    route: RouteText,
+}
+
+impl<'a> Written<'a> {
+    fn of(entry: &Entry<'_>, node: &'a Node, text: &str) -> Self {
+        let holes = placeholder::find(text).filter(|(_, kind)| *kind != placeholder::Kind::Bare).map(|(span, _)| span);
+        let holes: Vec<Range<usize>> = holes.collect();
+        let number = |key: &str| entry.value.get(key).and_then(Node::as_i64).and_then(|number| u32::try_from(number).ok());
+        let text = if holes.is_empty() { text.to_owned() } else { placeholder::filled(text) };
+        let (priority, time_to_live_secs) = (number("priority"), number("timeToLiveSecs").unwrap_or_default());
+        Self { node, holes, route: RouteText { name: entry.name.to_owned(), text, priority, time_to_live_secs } }
+    }
+
+    /// Tells whether what a placeholder will say can take a finding away.
+    fn is_open(&self, lint: &Lint) -> bool {
+        let touches = self.holes.iter().any(|hole| hole.start < lint.span.end && lint.span.start < hole.end);
+        touches || (lint.severity == Severity::Error && !self.holes.is_empty())
     }
 }
 
-/// Compiles a route as the broker does and looks for the modules that it names; `modules` are those of a base.
-fn route(findings: &mut Findings<'_>, document: &Document, (entry, node, text): (&Entry<'_>, &Node, &str), modules: Option<&[&str]>) {
-    let holes: Vec<Range<usize>> =
-        placeholder::find(text).filter(|(_, kind)| *kind != placeholder::Kind::Bare).map(|(span, _)| span).collect();
-    let filled = if holes.is_empty() { text.to_owned() } else { placeholder::filled(text) };
-    let compiled = match Route::compile(entry.name, &filled) {
-        Ok(compiled) => compiled,
-        // What a placeholder will say is not known, so a fault may go with it.
-        Err(_) if !holes.is_empty() => return,
-        Err(error) => {
-            let found = Found::error(
-                error.code(),
-                &document.span_in_string(node, &error.span),
-                format!("route `{}`: {}", entry.name, error.message),
-            );
-            findings.add(found.hint(error.hints().join(" ")));
-            return;
-        }
-    };
-    let Some(modules) = modules else { return };
-    for module in super::solution::modules_of(&compiled) {
-        let at = filled.to_ascii_lowercase().find(&format!("/modules/{}", module.to_ascii_lowercase())).map(|at| at + "/modules/".len());
-        let span = at.map_or(0..text.len(), |at| at..at + module.len());
-        let hidden = holes.iter().any(|hole| hole.start < span.end && span.start < hole.end);
-        if hidden || module.contains('*') || modules.iter().any(|name| name.eq_ignore_ascii_case(&module)) {
-            continue;
-        }
-        let found = Found::warning(
-            "route/unknown-module",
-            &document.span_in_string(node, &span),
-            format!("route `{}` names `{module}`, and there is no such module", entry.name),
-        );
-        findings.add(match nearest(&module, modules.iter().copied()) {
-            Some(near) => found.hint(format!("Did you mean `{near}`?")),
-            None => found,
+/// Compiles the routes as the broker does, and looks for their traps.
+fn lint_routes(findings: &mut Findings<'_>, document: &Document, written: &[Written<'_>], context: &LintContext) {
+    let routes: Vec<RouteText> = written.iter().map(|written| written.route.clone()).collect();
+    for lint in lint(&routes, context) {
+        let Some(written) = lint.route.and_then(|index| written.get(index)).filter(|written| !written.is_open(&lint)) else { continue };
+        let mended = lint.fix.as_ref().is_some_and(|fix| fix.safe).then_some("`edgectl route check --fix` mends it.");
+        let hints: Vec<&str> = lint.hint.as_deref().into_iter().chain(mended).collect();
+        findings.add(Found {
+            code: lint.code,
+            severity: lint.severity,
+            span: document.span_in_string(written.node, &lint.span),
+            message: format!("route `{}`: {}", written.route.name, lint.message),
+            hint: hints.join(" "),
         });
     }
 }

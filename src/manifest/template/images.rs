@@ -1,5 +1,6 @@
 //! Images of the modules of a solution: from the folder and the platform that a placeholder names to repository and tag.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -29,6 +30,8 @@ pub(super) struct Images<'a> {
     /// Platform of placeholders without one.
     pub platform: String,
     loaded: BTreeMap<PathBuf, Option<Tags>>,
+    /// Names of the module folders, once they were listed.
+    listed: OnceCell<Vec<String>>,
     pub findings: Vec<Finding>,
     pub used: BTreeSet<String>,
 }
@@ -41,6 +44,7 @@ impl<'a> Images<'a> {
             container_tag: variables.setting("CONTAINER_TAG").map(|tag| format!("-{tag}")).unwrap_or_default(),
             platform: platform(input, variables),
             loaded: BTreeMap::new(),
+            listed: OnceCell::new(),
             findings: Vec::new(),
             used: BTreeSet::new(),
         }
@@ -48,7 +52,7 @@ impl<'a> Images<'a> {
 
     /// Returns the image that `${MODULES.rest}` names. A folder's name may hold dots: the longest one that exists counts.
     pub fn module(&mut self, rest: &str) -> Result<String, Finding> {
-        let folders = module_folders(&self.modules);
+        let folders = self.folders();
         let below =
             |folder: &&String| rest.strip_prefix(folder.as_str()).is_some_and(|behind| behind.is_empty() || behind.starts_with('.'));
         let Some(folder) = folders.iter().filter(below).max_by_key(|folder| folder.len()) else {
@@ -64,6 +68,10 @@ impl<'a> Images<'a> {
         };
         let platform = rest.get(folder.len() + 1..).map(str::to_owned);
         self.tag(&self.modules.join(folder), platform.as_deref())
+    }
+
+    fn folders(&self) -> &[String] {
+        self.listed.get_or_init(|| module_folders(&self.modules))
     }
 
     /// Returns the image that `${MODULEDIR<folder>}` names, with a platform or without.
@@ -146,7 +154,7 @@ impl<'a> Images<'a> {
                 let below = |folder: &&String| {
                     rest.strip_prefix(folder.as_str()).is_some_and(|behind| behind.is_empty() || behind.starts_with('.'))
                 };
-                let folder = module_folders(&self.modules).into_iter().filter(|folder| below(&folder)).max_by_key(String::len)?;
+                let folder = self.folders().iter().filter(below).max_by_key(|folder| folder.len())?;
                 let folder = self.modules.join(folder);
                 Some(folder.strip_prefix(self.input.folder()).map_or_else(|_| folder.clone(), Path::to_path_buf))
             }

@@ -78,7 +78,7 @@ pub struct FixedFile {
 /// # Errors
 /// When the file cannot hold a change, as in a text behind an alias.
 pub fn fix(file: &RouteFile) -> Result<FixedFile> {
-    let (mut edits, mut changed, mut texts) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let (mut edits, mut mended, mut texts) = (Vec::new(), Vec::new(), BTreeMap::new());
     for (index, route) in file.routes.iter().enumerate() {
         let result = fixed(route, &file.context);
         if result.text == route.text {
@@ -91,11 +91,11 @@ pub fn fix(file: &RouteFile) -> Result<FixedFile> {
         texts.insert(route.name.clone(), result.text.clone());
         let changes = result.done.into_iter().map(|(code, description)| Change { code, description }).collect();
         let name = (!route.name.is_empty()).then(|| file.source.name.clone());
-        changed.push(FixedRoute { file: name, route: route.name.clone(), before: route.text.clone(), after: result.text, changes });
+        mended.push(FixedRoute { file: name, route: route.name.clone(), before: route.text.clone(), after: result.text, changes });
     }
     let text = apply(&file.source.text, &edits).filter(|text| file.is_changed_to(text, &texts) || texts.is_empty());
-    let text = text.ok_or_else(|| cannot(file, &changed.iter().map(|route| route.route.as_str()).collect::<Vec<_>>().join(", ")))?;
-    Ok(FixedFile { text, routes: changed })
+    let text = text.ok_or_else(|| cannot(file, &mended.iter().map(|route| route.route.as_str()).collect::<Vec<_>>().join(", ")))?;
+    Ok(FixedFile { text, routes: mended })
 }
 
 /// Writes a changed file, whole or not at all.

@@ -279,13 +279,11 @@ impl<'a> Hub<'a> {
 
     /// Returns what the broker would read: the desired properties, or for a layer its routes among what every base has.
     fn desired(&self) -> Value {
-        match self.desired {
-            Some(desired) => desired.to_value(),
-            None => {
-                let routes: Map<String, Value> = self.routes.iter().map(|(name, node)| (name.clone(), node.to_value())).collect();
-                json!({ "schemaVersion": "1.1", "routes": routes, "storeAndForwardConfiguration": { "timeToLiveSecs": 7200 } })
-            }
+        if let Some(desired) = self.desired {
+            return desired.to_value();
         }
+        let routes: Map<String, Value> = self.routes.iter().map(|(name, node)| (name.clone(), node.to_value())).collect();
+        json!({ "schemaVersion": "1.1", "routes": routes, "storeAndForwardConfiguration": { "timeToLiveSecs": 7200 } })
     }
 
     fn route(&self, name: &str) -> Option<&'a Node> {

@@ -34,9 +34,15 @@ pub struct RouteError {
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
-    hint: Option<Box<str>>,
+    details: Box<Details>,
+}
+
+/// What is shown besides; kept apart so that the error stays small.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Details {
+    hint: Option<String>,
     trap: Option<&'static str>,
-    excerpt: Box<str>,
+    excerpt: String,
 }
 
 /// Characters shown on either side of the place; a route may be very long.
@@ -106,9 +112,11 @@ impl Fault {
             line: before.matches('\n').count() + 1,
             column,
             span: self.span,
-            hint: self.hint.map(Into::into),
-            trap: self.code,
-            excerpt: format!("\n  | {}\n  | {indent}{}", sanitized(&format!("{head}{tail}")), "^".repeat(width)).into(),
+            details: Box::new(Details {
+                hint: self.hint,
+                trap: self.code,
+                excerpt: format!("\n  | {}\n  | {indent}{}", sanitized(&format!("{head}{tail}")), "^".repeat(width)),
+            }),
         }
     }
 }
@@ -116,23 +124,23 @@ impl Fault {
 impl RouteError {
     /// Returns the code of the trap that it is, when it is a known one.
     pub fn trap(&self) -> Option<&'static str> {
-        self.trap
+        self.details.trap
     }
 
     /// Tells whether it is a trap of this code.
     pub fn code_is(&self, code: &str) -> bool {
-        self.trap == Some(code)
+        self.details.trap == Some(code)
     }
 }
 
 impl fmt::Display for RouteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.name.is_empty() {
-            f.write_str("route condition")?;
+            f.write_str("route")?;
         } else {
             write!(f, "route `{}`", sanitized(&self.name))?;
         }
-        write!(f, " {}:{}: {}{}", self.line, self.column, self.message, self.excerpt)
+        write!(f, " {}:{}: {}{}", self.line, self.column, self.message, self.details.excerpt)
     }
 }
 
@@ -144,7 +152,7 @@ impl Diagnose for RouteError {
     }
 
     fn code(&self) -> &'static str {
-        self.trap.unwrap_or(match self.stage {
+        self.details.trap.unwrap_or(match self.stage {
             Stage::Parse => "route/syntax",
             Stage::Endpoint => "route/bad-sink",
             Stage::Compile => "route/does-not-compile",
@@ -152,6 +160,6 @@ impl Diagnose for RouteError {
     }
 
     fn hints(&self) -> Vec<String> {
-        self.hint.iter().map(ToString::to_string).collect()
+        self.details.hint.iter().cloned().collect()
     }
 }

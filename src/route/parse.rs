@@ -22,8 +22,16 @@ const VALUE: &str = "a value must stand here";
 
 type Result<T = Node> = std::result::Result<T, Fault>;
 
+/// Longest text that is read. All desired properties of a module together may have 32 KB.
+const LONGEST: usize = 1 << 20;
+
+fn require_short(text: &str) -> Result<()> {
+    if text.len() <= LONGEST { Ok(()) } else { Err(Fault::parse(0..0, format!("the text has more than {} MiB", LONGEST >> 20))) }
+}
+
 /// Parses a whole route; what follows the sink is ignored.
 pub fn route(text: &str) -> Result<RouteSyntax> {
+    require_short(text)?;
     let mut parser = Parser { text, tokens: tokens(text), next: 0, depth: 0 };
     if parser.tokens.is_empty() {
         let fault = Fault { stage: super::Stage::Endpoint, ..Fault::parse(0..0, "the route is empty") };
@@ -34,6 +42,7 @@ pub fn route(text: &str) -> Result<RouteSyntax> {
 
 /// Parses a condition that stands alone; what follows it is ignored, with the exceptions that the broker makes.
 pub fn condition(text: &str) -> Result {
+    require_short(text)?;
     let mut parser = Parser { text, tokens: tokens(text), next: 0, depth: 0 };
     if parser.tokens.is_empty() {
         return Ok(Node { kind: NodeKind::Undefined, span: 0..0 });

@@ -90,7 +90,7 @@ fn number(number: f64) -> String {
     if number.is_infinite() {
         return if number > 0.0 { "1e400" } else { "-1e400" }.to_owned();
     }
-    if number == number.trunc() && number.abs() < 1e15 { format!("{number:.0}") } else { format!("{number:e}") }
+    if number.fract().abs() < f64::MIN_POSITIVE && number.abs() < 1e15 { format!("{number:.0}") } else { format!("{number:e}") }
 }
 
 /// Writes a text in single quotes.

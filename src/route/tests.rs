@@ -74,6 +74,109 @@ fn every_developer_condition_is_explained_with_its_own_truth_and_printed_as_itse
     }
 }
 
+/// Sentences about conditions that no developer case stands for: condition, body, expected (`compile` and `crash` are refusals).
+const SENTENCES: &[(&str, &str, &str)] = &[
+    ("0x7FFFFFFFFFFFFFFF > 0", "", "true"),
+    ("0x10000000000000000 = 1", "", "compile"),
+    ("is_defined(0x10000000000000000)", "", "false"),
+    ("is_defined(-e5)", "", "false"),
+    ("is_defined(1e400)", "", "true"),
+    ("is_number(1e400)", "", "false"),
+    ("1E2 = 100", "", "true"),
+    ("'\\\\u0041' = '\\\\A'", "", "true"),
+    ("'\\t' = 'a'", "", "compile"),
+    ("true [0]", "", "true"),
+    ("true ;", "", "compile"),
+    ("true x ;", "", "true"),
+    ("true)", "", "true"),
+    ("(true))", "", "compile"),
+    ("is_bool(true))", "", "compile"),
+    ("+5 = 5", "", "compile"),
+    ("5 -3 = 2", "", "undefined"),
+    ("6/2 = 3", "", "true"),
+    ("Null = 'x'", "", "undefined"),
+    ("not undefined", "", "compile"),
+    ("1 + null", "", "compile"),
+    ("'a' + 'b'", "", "compile"),
+    ("x = undefined", "", "compile"),
+    ("$body.t = undefined", "", "compile"),
+    ("length(undefined)", "", "compile"),
+    ("is_null(undefined)", "", "false"),
+    ("null and undefined", "", "crash"),
+    ("undefined or null", "", "crash"),
+    ("null", "", "false"),
+    ("null or true", "", "true"),
+    ("is_defined(1 / 0)", "", "true"),
+    ("is_number(1 / 0)", "", "false"),
+    ("-1 / 0 < 0", "", "true"),
+    ("is_defined(0 / 0)", "", "false"),
+    ("substring('hello', 1.9) = 'ello'", "", "true"),
+    ("substring('hello', 5) = ''", "", "true"),
+    ("substring('hello', 5.5) = ''", "", "undefined"),
+    ("substring('hello', -0.5) = 'hello'", "", "undefined"),
+    ("substring('hello', 1, 4) = 'ello'", "", "true"),
+    ("substring('hello', 1.9, 3.5) = 'ell'", "", "undefined"),
+    ("substring('hello', 1, 5) = 'ello'", "", "undefined"),
+    ("substring('hello')", "", "compile"),
+    ("concat('a')", "", "compile"),
+    ("concat('a', 'b', 'c') = 'abc'", "", "true"),
+    ("round(1)", "", "compile"),
+    ("trim(kind)", "", "compile"),
+    ("is_number(1, 2)", "", "compile"),
+    ("as_number('0x10') = 16", "", "undefined"),
+    ("as_number('') = 0", "", "undefined"),
+    ("as_number('5-') = -5", "", "true"),
+    ("as_number(' 12 ') = 12", "", "true"),
+    ("starts_with(kind, 'pu') and contains(kind, '') and ends_with(kind, '')", "", "true"),
+    ("index_of(kind, 'UM') = -1", "", "true"),
+    ("$body.t > 4", "{t:5}", "true"),
+    ("$body.t % 2 = 1", "{t:5}", "crash"),
+    ("- $body.t = 1", "{t:5}", "crash"),
+    ("kind = 'pump' or $body.ok", "{ok:true}", "compile"),
+    ("$body.ok or kind = 'x'", "{ok:true}", "true"),
+    ("$body.ok and 5", "{ok:true}", "undefined"),
+    ("$body.missing or true", "{}", "undefined"),
+    ("not $body.missing", "{}", "undefined"),
+    ("$body.missing != 1", "{}", "true"),
+    ("is_defined($body.missing)", "{}", "true"),
+    ("is_null($body.o)", "{o:{}}", "undefined"),
+    ("is_bool($body.o)", "{o:{}}", "undefined"),
+    ("is_number($body.o)", "{o:{}}", "false"),
+    ("is_string($body.s)", "{s:'a'}", "true"),
+    ("abs($body.t) = 5", "{t:-5}", "true"),
+    ("length($body.t) = 1", "{t:5}", "undefined"),
+    ("$body.when = '2017-03-09'", "{when:'2017-03-09'}", "true"),
+    ("$body.when = '2017-03-09 00:00:00'", "{when:'2017-03-09 00:00:00'}", "true"),
+    ("$body.a[0].b = 1", "{a:[{b:1}]}", "true"),
+    ("$body.a[-1] = 1", "{a:[1]}", "compile"),
+    ("$body.x['y'] = 1", "{}", "compile"),
+    ("$body.t / 0 > 1", "{t:5}", "true"),
+    ("is_defined($body.z / 0)", "{z:0}", "true"),
+    ("$body.z / 0 < -1", "{z:0}", "true"),
+    ("$body.t = 50", "{'t':0x32}", "true"),
+    ("$body.t = 2", "{t:1,t:2}", "true"),
+    ("twin_change_includes(PROPERTIES.reported.a)", "{}", "compile"),
+];
+
+#[test]
+fn sentences_of_the_language_hold() {
+    for (condition, body, expected) in SENTENCES {
+        let mut message = Message { body: (*body).into(), ..Message::default() };
+        message.properties.insert("kind".to_owned(), Some("pump".to_owned()));
+        for (name, value) in [("contentType", "Application/JSON"), ("contentEncoding", "UTF-8")] {
+            message.system_properties.insert(name.to_owned(), value.to_owned());
+        }
+        let found = match Condition::compile(condition, Scope::Route).map(|condition| condition.truth(&message)) {
+            Ok(Truth::True) => "true",
+            Ok(Truth::False) => "false",
+            Ok(Truth::Undefined) => "undefined",
+            Err(error) if error.crash => "crash",
+            Err(_) => "compile",
+        };
+        assert_eq!(found, *expected, "{condition} over {body}");
+    }
+}
+
 fn from_module(output: Option<&str>) -> Message {
     let mut message = Message::default();
     message.system_properties.insert("connectionModuleId".to_owned(), "filter".to_owned());
@@ -135,6 +238,14 @@ fn depth_is_bounded_and_length_is_not() {
     }
     let nested = format!("{}true{}", "(".repeat(100), ")".repeat(100));
     assert!(Condition::compile(&nested, Scope::Route).is_ok());
+    for text in ["a ".repeat(8 << 20), "/* ".repeat(6 << 20), "(".repeat(16 << 20), "\0".repeat(16 << 20)] {
+        let error = Condition::compile(&text, Scope::Route).expect_err("too long");
+        assert_eq!(error.message, "the text has more than 1 MiB");
+    }
+    for text in ["/* ".repeat(300_000), "'".repeat(900_000), "'\\x".repeat(300_000), "a-".repeat(500_000)] {
+        drop(Route::compile("r", &text));
+        drop(Condition::compile(&text, Scope::Route));
+    }
     let long = vec!["kind = 'pump'"; 50_000].join(" or ");
     let condition = Condition::compile(&long, Scope::Route).expect("long");
     assert_eq!(condition.truth(&Message::default()), Truth::Undefined);

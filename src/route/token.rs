@@ -96,12 +96,14 @@ pub fn comments(text: &str) -> Vec<Range<usize>> {
 fn scan(text: &str) -> (Vec<Token>, Vec<Range<usize>>) {
     let (mut found, mut comments) = (Vec::new(), Vec::new());
     let mut place = 0;
+    // Behind the last end of a comment none begins; without this a text of openings alone would be searched to its end for each.
+    let last_end = text.rfind("*/").unwrap_or_default();
     while let Some(rest) = text.get(place..).filter(|rest| !rest.is_empty()) {
         if rest.starts_with([' ', '\t', '\r', '\n']) {
             place += 1;
             continue;
         }
-        if let Some(length) = comment(rest) {
+        if let Some(length) = (place < last_end).then(|| comment(rest)).flatten() {
             comments.push(place..place + length);
             place += length;
             continue;

@@ -72,6 +72,11 @@ fn commands_without_a_solution_print_versioned_json() {
     prints(&sandbox, &["config", "show"], "settings");
     prints(&sandbox, &["--offline", "doctor"], "checks");
     prints(&sandbox, &["target", "match", "--condition", "*", "--fleet", "fleet.jsonl"], "condition devices matched total");
+    sandbox.file("message.json", "{\"properties\":{\"kind\":\"pump\"}}");
+    let route = "FROM /messages/* WHERE kind = 'pump' INTO $upstream";
+    prints(&sandbox, &["route", "check", "--route", route], "checked findings fixed summary written");
+    prints(&sandbox, &["route", "test", "--route", route, "--message", "message.json"], "deliveries routes source");
+    prints(&sandbox, &["route", "explain", route], "routes");
     prints(
         &sandbox,
         &["target", "explain", "--condition", "*", "--device", "one", "--fleet", "fleet.jsonl"],

@@ -28,6 +28,7 @@ mod real_peer;
 mod real_registry;
 mod real_sdk;
 mod release;
+mod route;
 mod sandbox;
 mod signing;
 mod sim;

@@ -67,9 +67,9 @@ impl Render for CheckedRoutes {
             let name = if route.route.is_empty() { "the route".to_owned() } else { format!("route `{}`", sanitized(&route.route)) };
             let verb = if self.written || route.file.is_none() { "fixed" } else { "would fix" };
             let lines = |part: &str, sign: &str| part.lines().map(|line| format!("  {sign} {}\n", sanitized(line))).collect::<String>();
-            text.push_str(&format!("{verb} {name}\n{}{}", lines(&route.before, "-"), lines(&route.after, "+")));
+            text.extend([format!("{verb} {name}\n{}{}", lines(&route.before, "-"), lines(&route.after, "+"))]);
             for change in &route.changes {
-                text.push_str(&format!("  {} [{}]\n", change.description, change.code));
+                text.extend([format!("  {} [{}]\n", change.description, change.code)]);
             }
             text.push('\n');
         }

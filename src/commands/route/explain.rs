@@ -54,16 +54,16 @@ impl Render for ExplainedRoutes {
 
 fn described(route: &ReadRoute) -> String {
     let mut text = if route.name.is_empty() { String::new() } else { format!("{}\n", sanitized(&route.name)) };
-    let mut line = |name: &str, value: &str| text.push_str(&format!("  {name:<10} {}\n", sanitized(value)));
+    let mut line = |name: &str, value: &str| text.extend([format!("  {name:<10} {}\n", sanitized(value))]);
     line("source", &format!("{}* (in any case)", route.source));
     line("condition", route.condition.as_deref().unwrap_or("none: every message of the source is taken"));
     line("endpoint", &route.endpoint);
     line("priority", &if route.default_priority { "default, after all others".to_owned() } else { route.priority.to_string() });
-    let life = match route.time_to_live_secs {
+    let kept = match route.time_to_live_secs {
         0 => "that of the broker".to_owned(),
         seconds => format!("{seconds} s"),
     };
-    line("kept for", &life);
+    line("kept for", &kept);
     for part in &route.ignored {
         let kind = if part.kind == "comment" { "comment" } else { "text behind the sink" };
         line("ignored", &format!("{kind} at {}:{}: {}", part.line, part.column, part.text.replace('\n', " ")));
@@ -77,7 +77,7 @@ fn described(route: &ReadRoute) -> String {
 
 fn tree(text: &mut String, node: &Value, depth: usize) {
     let member = |name: &str| node.get(name).and_then(Value::as_str).unwrap_or_default();
-    text.push_str(&format!("{}{}: {}\n", "  ".repeat(depth), member("text"), member("type")));
+    text.extend([format!("{}{}: {}\n", "  ".repeat(depth), member("text"), member("type"))]);
     for part in node.get("parts").and_then(Value::as_array).into_iter().flatten() {
         tree(text, part, depth + 1);
     }

@@ -56,7 +56,7 @@ impl Render for TestedMessage {
         let Tested { source, deliveries, routes } = &self.0;
         let mut text = format!("message from {}\n", sanitized(source));
         for way in deliveries {
-            text.push_str(&format!("  -> {}, {}\n", sanitized(&way.endpoint), rank(way.priority, way.time_to_live_secs)));
+            text.extend([format!("  -> {}, {}\n", sanitized(&way.endpoint), rank(way.priority, way.time_to_live_secs))]);
         }
         if deliveries.is_empty() {
             text.push_str("  -> nowhere: it is acknowledged and dropped\n");
@@ -94,9 +94,9 @@ fn described(route: &TestedRoute) -> String {
 
 /// Draws a condition, parts below what joins them.
 fn tree(text: &mut String, node: &Explanation, depth: usize) {
-    let value = if node.text == node.value { String::new() } else { format!(" = {}", node.value) };
+    let value = if node.text == node.value { String::new() } else { format!(" -> {}", node.value) };
     let reason = node.reason.as_ref().map_or_else(String::new, |reason| format!("  ({reason})"));
-    text.push_str(&format!("{}{}{value}{reason}\n", "  ".repeat(depth), node.text));
+    text.extend([format!("{}{}{value}{reason}\n", "  ".repeat(depth), node.text)]);
     for part in &node.parts {
         tree(text, part, depth + 1);
     }

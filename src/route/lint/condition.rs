@@ -74,7 +74,9 @@ impl Walk<'_> {
             NodeKind::SystemProperty(name) | NodeKind::Escaped(name) => self.system_property(node, name),
             NodeKind::Call(name, arguments) => {
                 self.call(node, name, arguments, around);
-                arguments.iter().for_each(|argument| self.node(argument, Around::Tighter));
+                for argument in arguments {
+                    self.node(argument, Around::Tighter);
+                }
             }
             NodeKind::Not(inner) | NodeKind::Negate(inner) => self.node(inner, Around::Tighter),
             NodeKind::Chain(first, rest) => {

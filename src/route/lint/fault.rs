@@ -27,6 +27,10 @@ pub(super) fn lint(text: &str, node: Option<&Node>, error: &RouteError) -> Lint 
             None => lint,
         };
     }
+    if let Some(inner) = opposite(node, &error.span).filter(|inner| is_property(inner)) {
+        let edit = Edit::replace(inner.span.clone(), format!("({} = 'true')", written(inner)));
+        return lint.safe("compare the property with 'true'", vec![edit]);
+    }
     let Some((operator, left, right)) = operands(node, &error.span) else { return lint };
     match error.trap() {
         Some("route/body-modulo") => {
@@ -41,8 +45,12 @@ pub(super) fn lint(text: &str, node: Option<&Node>, error: &RouteError) -> Lint 
 
 /// Mends properties, which are texts, compared with numbers and truth values.
 fn mismatch(lint: Lint, operator: Operator, left: &Node, right: &Node) -> Lint {
-    let property = |node: &Node| matches!(node.kind, NodeKind::Property(_) | NodeKind::SystemProperty(_) | NodeKind::Escaped(_));
-    let (text, other) = match (property(left), property(right)) {
+    if matches!(operator, Operator::And | Operator::Or) {
+        let bare = [left, right].into_iter().filter(|node| matches!(node.kind, NodeKind::Property(_)));
+        let edits: Vec<Edit> = bare.map(|node| Edit::insert(node.span.end, " = 'true'")).collect();
+        return if edits.is_empty() { lint } else { lint.safe("compare the property with 'true'", edits) };
+    }
+    let (text, other) = match (is_property(left), is_property(right)) {
         (true, false) => (left, right),
         (false, true) => (right, left),
         _ => return lint,
@@ -57,6 +65,10 @@ fn mismatch(lint: Lint, operator: Operator, left: &Node, right: &Node) -> Lint {
         }
         _ => lint,
     }
+}
+
+fn is_property(node: &Node) -> bool {
+    matches!(node.kind, NodeKind::Property(_) | NodeKind::SystemProperty(_) | NodeKind::Escaped(_))
 }
 
 /// Puts a function around a property, a body value, or what else stands in the tree.
@@ -76,6 +88,17 @@ fn negated<'a>(node: &'a Node, span: &Range<usize>) -> Option<&'a Node> {
         NodeKind::Negate(inner) | NodeKind::Not(inner) => negated(inner, span),
         NodeKind::Call(_, arguments) => arguments.iter().find_map(|argument| negated(argument, span)),
         NodeKind::Chain(first, rest) => negated(first, span).or_else(|| rest.iter().find_map(|(_, _, node)| negated(node, span))),
+        _ => None,
+    }
+}
+
+/// Finds what stands under the NOT whose operand has a span.
+fn opposite<'a>(node: &'a Node, span: &Range<usize>) -> Option<&'a Node> {
+    match &node.kind {
+        NodeKind::Not(inner) if inner.span == *span => Some(inner),
+        NodeKind::Negate(inner) | NodeKind::Not(inner) => opposite(inner, span),
+        NodeKind::Call(_, arguments) => arguments.iter().find_map(|argument| opposite(argument, span)),
+        NodeKind::Chain(first, rest) => opposite(first, span).or_else(|| rest.iter().find_map(|(_, _, node)| opposite(node, span))),
         _ => None,
     }
 }

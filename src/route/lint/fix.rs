@@ -1,7 +1,7 @@
 //! Changes of routes: each is tried before it is offered, and all safe ones are made round by round until none is left.
 
 use super::{LintContext, RouteText, lint};
-use crate::base::finding::{Edit, Fix, apply};
+use crate::base::finding::{Edit, Fix, Severity, apply};
 use crate::route::error::Stage;
 use crate::route::set::Route;
 
@@ -40,7 +40,13 @@ pub fn fixed(route: &RouteText, context: &LintContext) -> Fixed {
     let mut result = Fixed { text: route.text.clone(), done: Vec::new() };
     for _ in 0..ROUNDS {
         let mut edits: Vec<Edit> = Vec::new();
-        for found in lint(std::slice::from_ref(&current), context) {
+        let mut lints = lint(std::slice::from_ref(&current), context);
+        // An error may be the effect of a trap: traps go first, and errors are looked at again afterwards.
+        lints.sort_by_key(|found| found.severity == Severity::Error);
+        for found in lints {
+            if found.severity == Severity::Error && !edits.is_empty() {
+                break;
+            }
             let Some(fix) = found.fix.filter(|fix| fix.safe) else { continue };
             let overlaps = |edit: &Edit| edits.iter().any(|known| known.span.start <= edit.span.end && edit.span.start <= known.span.end);
             if fix.edits.iter().any(overlaps) {

@@ -23,7 +23,9 @@ pub(super) fn condition(text: &str, part: Range<usize>) -> Vec<Lint> {
             Kind::Integer | Kind::Real if word.starts_with('-') && before.is_some_and(|before| is_operand(before, text)) => {
                 let message = format!("`{word}` is a negative number, not a subtraction");
                 let lint = Lint::warning("route/glued-operator", token.span.clone(), message).hint("Put blanks around the operator.");
-                found.push(lint.safe("put a blank behind the `-`", vec![Edit::insert(token.span.start + 1, " ")]));
+                let glued = before.is_some_and(|before| before.span.end == token.span.start);
+                let edits = [glued.then(|| Edit::insert(token.span.start, " ")), Some(Edit::insert(token.span.start + 1, " "))];
+                found.push(lint.safe("put blanks around the `-`", edits.into_iter().flatten().collect()));
             }
             Kind::Real if !word.contains('.') && !word.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit()) => {
                 let message = format!("`{word}` is read as a number that does not exist, not as a property");
@@ -70,8 +72,19 @@ fn not_equal(text: &str, token: &Token, word: &str, next: Option<&Token>) -> Opt
     Some(lint.safe("put blanks around `!=`", edits.into_iter().flatten().collect()))
 }
 
+/// Names longer than this are not taken apart.
+const LONGEST_NAME: usize = 1024;
+
 /// Finds names that hold a quoted text or an operator.
 fn name(token: &Token, word: &str, next: Option<&Token>) -> Option<Lint> {
+    if let Some(path) = word.strip_prefix('-').filter(|path| path.get(..6).is_some_and(|head| head.eq_ignore_ascii_case("$body."))) {
+        let message = format!("`{word}` is the name of a property, and a body value cannot be negated");
+        let lint = Lint::warning("route/body-negation", token.span.clone(), message).hint(format!("Write (0 - {path})."));
+        return Some(lint.safe("subtract from 0", vec![Edit::replace(token.span.clone(), format!("(0 - {path})"))]));
+    }
+    if word.len() > LONGEST_NAME {
+        return None;
+    }
     let pieces = pieces(word);
     let quoted = pieces.iter().any(|piece| piece.starts_with('\''));
     let operator = pieces.iter().any(|piece| is_operator(piece));
@@ -79,11 +92,11 @@ fn name(token: &Token, word: &str, next: Option<&Token>) -> Option<Lint> {
         return None;
     }
     let spaced: Vec<&str> = pieces.iter().map(|piece| if *piece == "&&" { "AND" } else { piece }).collect();
-    let mut replacement = spaced.join(" ");
     // A plus before a number says nothing, and the product has no such sign.
-    if let ["+", number] = pieces.as_slice() {
-        replacement = (*number).to_owned();
-    }
+    let mut replacement = match pieces.as_slice() {
+        ["+", number] => (*number).to_owned(),
+        _ => spaced.join(" "),
+    };
     // What stood directly before a quoted text or an operator keeps its distance.
     if next.is_some_and(|next| next.span.start == token.span.end && matches!(next.kind, Kind::Text)) {
         replacement.push(' ');
@@ -136,7 +149,7 @@ fn piece(word: &str, at: usize, rest: &str) -> usize {
         Some(b'+') if before.is_empty() && number(after) => 1,
         Some(b'+') if !before.is_empty() && (reaches || !after.is_empty()) => 1,
         Some(b'-') if !before.is_empty() && numbers && reaches => 1,
-        Some(b'-') if !before.is_empty() && after.starts_with('$') => 1,
+        Some(b'-') if after.starts_with('$') => 1,
         _ => 0,
     }
 }

@@ -166,10 +166,11 @@ pub fn lint(routes: &[RouteText], context: &LintContext) -> Vec<Lint> {
 pub fn lint_condition(text: &str) -> Vec<Lint> {
     let node = parse::condition(text).ok();
     let compiled = Condition::compile(text, Scope::Route);
-    let mut found = lexical::condition(text, 0..text.len());
-    found.extend(lexical::after_condition(text, node.as_ref()));
-    if let Some(node) = &node {
-        found.extend(condition::lint(text, node, compiled.as_ref().ok().map(Condition::program)));
+    let mut found = Vec::new();
+    if text.len() <= LONGEST {
+        found.extend(lexical::condition(text, 0..text.len()));
+        found.extend(lexical::after_condition(text, node.as_ref()));
+        found.extend(node.iter().flat_map(|node| condition::lint(text, node, compiled.as_ref().ok().map(Condition::program))));
     }
     if let Err(error) = &compiled {
         found.push(fault::lint(text, node.as_ref(), error));

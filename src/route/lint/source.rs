@@ -84,12 +84,11 @@ fn wildcard(syntax: &RouteSyntax, span: &Range<usize>) -> Option<Lint> {
         Some(_) => return Some(lint),
     };
     let source = Edit::replace(span.clone(), "/messages/modules/*");
-    let condition = match &syntax.condition {
-        None => vec![Edit::insert(span.end, format!(" WHERE {test}"))],
-        Some(_) => {
-            let whole = &syntax.condition_span;
-            vec![Edit::insert(whole.start, "("), Edit::insert(whole.end, format!(") AND {test}"))]
-        }
+    let whole = &syntax.condition_span;
+    let condition = if syntax.condition.is_some() {
+        vec![Edit::insert(whole.start, "("), Edit::insert(whole.end, format!(") AND {test}"))]
+    } else {
+        vec![Edit::insert(span.end, format!(" WHERE {test}"))]
     };
     Some(lint.safe("take all modules and choose the output by a condition", [vec![source], condition].concat()))
 }

@@ -70,6 +70,7 @@ fn commands_without_a_solution_print_versioned_json() {
     prints(&sandbox, &["solution", "import", "--dry-run", "--name", "x"], "dryRun files findings patched solution summary");
     prints(&sandbox, &["completions", "bash"], "script shell");
     prints(&sandbox, &["config", "show"], "settings");
+    prints(&sandbox, &["manifest", "schema"], "for schema");
     prints(&sandbox, &["--offline", "doctor"], "checks");
     prints(&sandbox, &["target", "match", "--condition", "*", "--fleet", "fleet.jsonl"], "condition devices matched total");
     sandbox.file("message.json", "{\"properties\":{\"kind\":\"pump\"}}");

@@ -127,7 +127,7 @@ edgectl.yaml:10:40: error: target condition: the condition ends where a value mu
  10 |   - { name: canary, target: tags.ring = }
     |                                        ^
 
-modules/sensor/module.yaml:2:10: error: unknown field `langage`, expected one of language, platforms, base [yaml/invalid]
+modules/sensor/module.yaml:2:10: error: unknown field `langage`, expected one of language, platforms, base, dockerfiles, context, options [yaml/invalid]
    |
  2 | build: { langage: rust }
    |          ^

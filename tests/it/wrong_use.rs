@@ -43,6 +43,7 @@ const WRONG_USES: &[WrongUse] = &[
         3,
         "error: there is no edgectl.yaml in this folder or above it [solution/missing]",
     ),
+    ("manifest schema", &["--for", "template"], 2, "error: invalid value 'template' for '--for <FILE>'"),
     ("module add", &["sensor", "--template", "rust"], 3, "error: there is no edgectl.yaml in [ROOT]/work or above [solution/missing]"),
     ("new", &["full"], 3, "error: [ROOT]/work/full is not empty [folder/not-empty]"),
     ("quickstart", &["full", "again"], 2, "error: unexpected argument 'again' found"),

@@ -15,6 +15,7 @@ mod draw;
 mod explain;
 mod generate;
 mod merge;
+mod schema;
 pub(super) mod template;
 
 /// Commands of this noun.
@@ -27,12 +28,14 @@ pub enum Command {
     Merge(merge::Args),
     Diff(diff::Args),
     Explain(explain::Args),
+    Schema(schema::Args),
 }
 
 /// Runs one command of this noun.
 pub async fn run(command: Command, context: &mut Context) -> Result<()> {
     match command {
         Command::Check(args) => check::run(&args, context),
+        Command::Schema(args) => schema::run(&args, context),
         Command::Generate(args) => generate::run(args, context).await,
         Command::Merge(args) => merge::run(&args, context).await,
         Command::Diff(args) => diff::run(&args, context).await,

@@ -2,6 +2,10 @@
 //! manifests and the JSON Schema that editors read.
 
 pub mod deployment;
+pub mod files;
+pub mod json;
+#[cfg(test)]
+mod tests;
 
 /// What a value may be.
 #[derive(Debug)]

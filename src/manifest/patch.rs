@@ -36,23 +36,23 @@ pub fn difference(from: &Value, to: &Value) -> Result<Option<Value>, Vec<String>
             None => Ok(Some(to.clone())),
         };
     };
-    let mut patch = Map::new();
+    let mut changes = Map::new();
     for key in old.keys().filter(|key| !new.contains_key(*key)) {
-        patch.insert(key.clone(), Value::Null);
+        changes.insert(key.clone(), Value::Null);
     }
     for (key, value) in new {
         let below = |path: Vec<String>| -> Vec<String> { std::iter::once(key.clone()).chain(path).collect() };
-        let changed = match old.get(key) {
-            Some(before) if before.is_object() == value.is_object() => difference(before, value).map_err(below)?,
+        let difference = match old.get(key) {
+            Some(before) if before.is_object() == value.is_object() => self::difference(before, value).map_err(below)?,
             // Other kinds are replaced whole, as is what was not there.
             _ => match null_in(value) {
-                Some(path) => return Err(below(path)),
+                Some(keys) => return Err(below(keys)),
                 None => Some(value.clone()),
             },
         };
-        patch.extend(changed.map(|changed| (key.clone(), changed)));
+        changes.extend(difference.map(|difference| (key.clone(), difference)));
     }
-    Ok(if patch.is_empty() { None } else { Some(Value::Object(patch)) })
+    Ok(if changes.is_empty() { None } else { Some(Value::Object(changes)) })
 }
 
 /// Finds a member of `null`, in objects alone: lists are taken as they are.

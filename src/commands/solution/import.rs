@@ -75,7 +75,7 @@ impl Render for Outcome {
                 if self.dry_run { writeln!(text, "--- {}\n{content}", path.display()) } else { writeln!(text, "wrote {}", path.display()) };
         }
         if !self.patched.is_empty() {
-            text += &format!("as patches, for want of words: {}\n", self.patched.join(", "));
+            let _infallible = writeln!(text, "as patches, for want of words: {}", self.patched.join(", "));
         }
         match (&self.solution, self.dry_run) {
             (None, _) => text + &format!("not imported: {}\n", self.summary.words()),

@@ -233,7 +233,7 @@ impl<'a> Writer<'a> {
         let life = section(self.import.manifest, "$edgeHub")
             .and_then(|hub| hub.get(DESIRED)?.pointer("/storeAndForwardConfiguration/timeToLiveSecs")?.as_u64());
         let entry = match life {
-            Some(secs) if secs != generate::TIME_TO_LIVE_SECS && secs <= u64::from(u32::MAX) => {
+            Some(secs) if secs != generate::TIME_TO_LIVE_SECS && u32::try_from(secs).is_ok() => {
                 json!({ "image": hub, "timeToLive": format!("{secs}s") })
             }
             _ => json!(hub),
@@ -338,7 +338,7 @@ fn route_of(value: &Value) -> Option<(&str, Value)> {
                 entry.insert("priority".to_owned(), json!(priority));
             }
             "timeToLiveSecs" => {
-                let secs = value.as_u64().filter(|secs| *secs <= u64::from(u32::MAX))?;
+                let secs = value.as_u64().filter(|secs| u32::try_from(*secs).is_ok())?;
                 entry.insert("timeToLive".to_owned(), json!(format!("{secs}s")));
             }
             _ => return None,

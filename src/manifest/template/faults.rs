@@ -18,12 +18,15 @@ pub(super) enum Step {
     Item(usize),
 }
 
+/// Leads from a path of the manifest, and the bytes of the text that was read, to the template.
+pub(super) type Place<'a> = dyn Fn(&[Step], &Range<usize>) -> Range<usize> + 'a;
+
 /// Finds placeholders that are left in a manifest.
 pub(super) struct Leftovers<'a> {
     pub mode: Mode,
     pub source: &'a SourceText,
     /// Returns the place in the template of what stands at a path of the manifest and in these bytes of the text that was read.
-    pub place: &'a dyn Fn(&[Step], &Range<usize>) -> Range<usize>,
+    pub place: &'a Place<'a>,
 }
 
 impl Leftovers<'_> {

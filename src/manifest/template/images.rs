@@ -1,5 +1,6 @@
 //! Images of the modules of a solution: from the folder and the platform that a placeholder names to repository and tag.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -29,6 +30,8 @@ pub(super) struct Images<'a> {
     /// Platform of placeholders without one.
     pub platform: String,
     loaded: BTreeMap<PathBuf, Option<Tags>>,
+    /// Names of the module folders, once they were listed.
+    listed: OnceCell<Vec<String>>,
     pub findings: Vec<Finding>,
     pub used: BTreeSet<String>,
 }
@@ -41,14 +44,15 @@ impl<'a> Images<'a> {
             container_tag: variables.setting("CONTAINER_TAG").map(|tag| format!("-{tag}")).unwrap_or_default(),
             platform: platform(input, variables),
             loaded: BTreeMap::new(),
+            listed: OnceCell::new(),
             findings: Vec::new(),
             used: BTreeSet::new(),
         }
     }
 
     /// Returns the image that `${MODULES.rest}` names. A folder's name may hold dots: the longest one that exists counts.
-    pub fn module(&mut self, rest: &str) -> Result<String, Finding> {
-        let folders = module_folders(&self.modules);
+    pub fn module(&mut self, rest: &str) -> Result<String, Box<Finding>> {
+        let folders = self.folders();
         let below =
             |folder: &&String| rest.strip_prefix(folder.as_str()).is_some_and(|behind| behind.is_empty() || behind.starts_with('.'));
         let Some(folder) = folders.iter().filter(below).max_by_key(|folder| folder.len()) else {
@@ -60,18 +64,22 @@ impl<'a> Images<'a> {
                 None if folders.is_empty() => "That folder has no modules.".to_owned(),
                 None => format!("There are: {}.", folders.join(", ")),
             };
-            return Err(Finding::new("template/unknown-module", Severity::Error, message).hint(hint));
+            return Err(Box::new(Finding::new("template/unknown-module", Severity::Error, message).hint(hint)));
         };
         let platform = rest.get(folder.len() + 1..).map(str::to_owned);
         self.tag(&self.modules.join(folder), platform.as_deref())
     }
 
+    fn folders(&self) -> &[String] {
+        self.listed.get_or_init(|| module_folders(&self.modules))
+    }
+
     /// Returns the image that `${MODULEDIR<folder>}` names, with a platform or without.
-    pub fn folder(&mut self, folder: &str, platform: Option<&str>) -> Result<String, Finding> {
+    pub fn folder(&mut self, folder: &str, platform: Option<&str>) -> Result<String, Box<Finding>> {
         self.tag(&self.input.folder().join(folder), platform)
     }
 
-    fn tag(&mut self, folder: &Path, platform: Option<&str>) -> Result<String, Finding> {
+    fn tag(&mut self, folder: &Path, platform: Option<&str>) -> Result<String, Box<Finding>> {
         let wanted = match platform {
             None => self.platform.clone(),
             Some("debug") => format!("{}.debug", self.platform),
@@ -84,7 +92,9 @@ impl<'a> Images<'a> {
         let file = self.input.shown(&folder.join(module_json::FILE_NAME));
         let Some(Some(tags)) = self.loaded.get(folder) else {
             let message = format!("{} cannot be used", file.display());
-            return Err(Finding::new("template/unknown-module", Severity::Error, message).hint("It must be there, and name an image."));
+            return Err(Box::new(
+                Finding::new("template/unknown-module", Severity::Error, message).hint("It must be there, and name an image."),
+            ));
         };
         if let Some((_, tag)) = tags.iter().find(|(name, _)| *name == wanted) {
             return Ok(tag.clone());
@@ -96,7 +106,7 @@ impl<'a> Images<'a> {
             None => format!("There are: {}.", names.join(", ")),
         };
         let message = format!("{} has no platform `{wanted}`", file.display());
-        Err(Finding::new("template/unknown-platform", Severity::Error, message).hint(hint))
+        Err(Box::new(Finding::new("template/unknown-platform", Severity::Error, message).hint(hint)))
     }
 
     /// Reads a `module.json` by the strict rules; what is wrong with it is a finding at its place.
@@ -146,7 +156,7 @@ impl<'a> Images<'a> {
                 let below = |folder: &&String| {
                     rest.strip_prefix(folder.as_str()).is_some_and(|behind| behind.is_empty() || behind.starts_with('.'))
                 };
-                let folder = module_folders(&self.modules).into_iter().filter(|folder| below(&folder)).max_by_key(String::len)?;
+                let folder = self.folders().iter().filter(below).max_by_key(|folder| folder.len())?;
                 let folder = self.modules.join(folder);
                 Some(folder.strip_prefix(self.input.folder()).map_or_else(|_| folder.clone(), Path::to_path_buf))
             }
@@ -200,10 +210,10 @@ pub(super) fn first_line(error: &JsonError) -> String {
 ///
 /// # Errors
 /// What the tool would stop at, as a finding.
-pub(super) fn read_as(mode: Mode, folder: &Path, input: &Input, variables: &Variables) -> Result<Option<ModuleJson>, Finding> {
+pub(super) fn read_as(mode: Mode, folder: &Path, input: &Input, variables: &Variables) -> Result<Option<ModuleJson>, Box<Finding>> {
     let file = folder.join(module_json::FILE_NAME);
     let name = input.shown(&file);
-    let refuse = |message: String| Finding::new("template/module-json", Severity::Error, message);
+    let refuse = |message: String| Box::new(Finding::new("template/module-json", Severity::Error, message));
     let bytes = fs::read_if_any(&file).map_err(|error| refuse(format!("{error}: {}", error.source)))?;
     let Some(bytes) = bytes else { return Ok(None) };
     let text = String::from_utf8(bytes).map_err(|_| refuse(format!("{}: the text is no UTF-8", name.display())))?;
@@ -215,7 +225,8 @@ pub(super) fn read_as(mode: Mode, folder: &Path, input: &Input, variables: &Vari
     };
     let document = Document::parse(expanded.text.as_bytes(), &name).map_err(|error| refuse(first_line(&error)))?;
     let source = SourceText::new(&name, text);
-    let mut module = ModuleJson::read(&document.root).map_err(|fault| refuse(fault.message).at(&source, expanded.origins(&fault.span)))?;
+    let mut module =
+        ModuleJson::read(&document.root).map_err(|fault| Box::new(refuse(fault.message).at(&source, expanded.origins(&fault.span))))?;
     if let Some(Kind::Number(digits)) = document.root.pointer(&["image", "tag", "version"]).map(|node| &node.kind) {
         module.version = Some(if mode == Mode::Vscode { number::javascript(digits) } else { number::python(digits) });
     }

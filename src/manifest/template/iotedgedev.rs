@@ -24,6 +24,9 @@ const LOGS_CMD: (&str, &str) = ("LOGS_CMD", "start /B start cmd.exe @cmd /k dock
 const PIECE: usize = 512;
 const PIECES: usize = 8;
 
+/// Modules by name, in order.
+type Modules = Vec<(String, Id)>;
+
 /// Where images of placeholders are found: by the whole text of a placeholder.
 type Tags = BTreeMap<String, String>;
 
@@ -207,7 +210,7 @@ impl Writer<'_> {
     }
 
     /// Returns user modules and system modules.
-    fn modules(&mut self, root: Id) -> Result<(Vec<(String, Id)>, Vec<(String, Id)>)> {
+    fn modules(&mut self, root: Id) -> Result<(Modules, Modules)> {
         let wrapper = self.heap.get(root, "content");
         let content = self.heap.get(root, "modulesContent").or_else(|| self.heap.get(root, "moduleContent"));
         let content = content.or_else(|| wrapper.and_then(|wrapper| self.heap.get(wrapper, "modulesContent")));
@@ -267,15 +270,14 @@ impl Writer<'_> {
         let Some(settings) = self.heap.get(module, "settings") else { return Ok(()) };
         let Some(options) = self.heap.get(settings, "createOptions") else { return Ok(()) };
         let span = self.heap.span(options);
-        let text = match self.heap.as_str(options) {
-            Some(text) => text.to_owned(),
-            None => {
-                if !self.heap.is_dict(options) {
-                    let message = format!("the createOptions of `{name}` are no object and become text");
-                    self.found(Finding::new("template/create-options", Severity::Warning, message), &span);
-                }
-                print::compact(&self.heap.tree(options), Style::Python)
+        let text = if let Some(text) = self.heap.as_str(options) {
+            text.to_owned()
+        } else {
+            if !self.heap.is_dict(options) {
+                let message = format!("the createOptions of `{name}` are no object and become text");
+                self.found(Finding::new("template/create-options", Severity::Warning, message), &span);
             }
+            print::compact(&self.heap.tree(options), Style::Python)
         };
         let characters: Vec<char> = text.chars().collect();
         let pieces: Vec<String> = characters.chunks(PIECE).map(|piece| piece.iter().collect()).collect();

@@ -173,6 +173,12 @@ impl From<Finding> for TemplateError {
     }
 }
 
+impl From<Box<Finding>> for TemplateError {
+    fn from(finding: Box<Finding>) -> Self {
+        Self::Refused(vec![*finding])
+    }
+}
+
 impl From<JsonError> for TemplateError {
     fn from(error: JsonError) -> Self {
         Self::Json(Box::new(error))

@@ -43,12 +43,11 @@ pub fn deduplicated(node: Node) -> Node {
             let mut kept: Vec<Member> = Vec::with_capacity(members.len());
             for member in members {
                 let member = Member { value: deduplicated(member.value), ..member };
-                match places.get(&member.key) {
-                    Some(place) => kept[*place] = member,
-                    None => {
-                        places.insert(member.key.clone(), kept.len());
-                        kept.push(member);
-                    }
+                if let Some(place) = places.get(&member.key) {
+                    kept[*place] = member;
+                } else {
+                    places.insert(member.key.clone(), kept.len());
+                    kept.push(member);
                 }
             }
             Kind::Object(kept)

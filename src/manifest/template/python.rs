@@ -25,12 +25,11 @@ struct Dict {
 
 impl Dict {
     fn set(&mut self, key: &str, span: Range<usize>, value: Id) {
-        match self.places.get(key).and_then(|place| self.members.get_mut(*place)) {
-            Some(member) => member.2 = value,
-            None => {
-                self.places.insert(key.to_owned(), self.members.len());
-                self.members.push((key.to_owned(), span, value));
-            }
+        if let Some(member) = self.places.get(key).and_then(|place| self.members.get_mut(*place)) {
+            member.2 = value;
+        } else {
+            self.places.insert(key.to_owned(), self.members.len());
+            self.members.push((key.to_owned(), span, value));
         }
     }
 
@@ -174,15 +173,14 @@ impl Heap {
             }
             let mut target = output;
             for part in parts {
-                target = match self.get(target, part) {
-                    Some(found) => found,
-                    None => {
-                        let made = self.push(Value::Dict(Dict::default()), self.span(value));
-                        if !self.set(target, part, made) {
-                            return Err(raised(self, target));
-                        }
-                        made
+                target = if let Some(found) = self.get(target, part) {
+                    found
+                } else {
+                    let made = self.push(Value::Dict(Dict::default()), self.span(value));
+                    if !self.set(target, part, made) {
+                        return Err(raised(self, target));
                     }
+                    made
                 };
             }
             if target < first_own {

@@ -63,7 +63,7 @@ fn shape(document: &Document, root: &mut Node, findings: &mut Vec<Finding>) -> S
     members.retain(|member| {
         let marked = member.key == "$schema-template";
         if marked {
-            version = member.value.as_str().unwrap_or_default().to_owned();
+            member.value.as_str().unwrap_or_default().clone_into(&mut version);
         }
         !marked
     });
@@ -278,15 +278,19 @@ impl<'a, 'b> Expander<'a, 'b> {
         if variable.value.is_empty() && default.is_some() { default.map(str::to_owned) } else { Some(variable.value.clone()) }
     }
 
-    fn image(&mut self, span: &Range<usize>, find: impl FnOnce(&mut Images<'b>) -> std::result::Result<String, Finding>) -> Option<String> {
+    fn image(
+        &mut self,
+        span: &Range<usize>,
+        find: impl FnOnce(&mut Images<'b>) -> std::result::Result<String, Box<Finding>>,
+    ) -> Option<String> {
         let found = match self.images.as_deref_mut() {
             Some(images) => find(images),
-            None => Err(Finding::new("template/bad-placeholder", Severity::Error, "no image of a module may stand here")),
+            None => Err(Box::new(Finding::new("template/bad-placeholder", Severity::Error, "no image of a module may stand here"))),
         };
         match found {
             Ok(image) => Some(image),
             Err(finding) => {
-                self.found(finding, span.clone());
+                self.found(*finding, span.clone());
                 None
             }
         }

@@ -402,10 +402,10 @@ proptest! {
         let lab = Lab::new().set("A", &value);
         let template = with_image(&text);
         for mode in [Mode::Strict, Mode::Iotedgedev, Mode::Vscode] {
-            if let Ok(generated) = lab.generate(mode, &template) {
-                if !generated.is_refused() {
-                    prop_assert!(Document::parse(generated.text.as_bytes(), Path::new("m")).is_ok(), "{mode:?}: {}", generated.text);
-                }
+            if let Ok(generated) = lab.generate(mode, &template)
+                && !generated.is_refused()
+            {
+                prop_assert!(Document::parse(generated.text.as_bytes(), Path::new("m")).is_ok(), "{mode:?}: {}", generated.text);
             }
         }
     }

@@ -194,7 +194,9 @@ fn rewrite(document: &Document, root: &mut Node, findings: &mut Vec<Finding>) ->
         return Err(stop(&message));
     }
     let version = root.get("$schema-template").and_then(Node::as_str).unwrap_or_default().to_owned();
-    sections::members_mut(root).into_iter().for_each(|members| members.retain(|member| member.key != "$schema-template"));
+    if let Some(members) = sections::members_mut(root) {
+        members.retain(|member| member.key != "$schema-template");
+    }
     Ok(version)
 }
 

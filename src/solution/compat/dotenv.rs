@@ -41,12 +41,9 @@ pub fn parse(text: &str) -> EnvFile {
     while !reader.rest.is_empty() {
         let mut line = reader.line;
         match reader.binding(&mut line) {
-            Some(Some(name_and_value)) => {
-                let (name, value) = name_and_value;
-                file.bindings.push(Binding { name, value, line });
-            }
-            Some(None) => {}
-            None => {
+            Ok(Some((name, value))) => file.bindings.push(Binding { name, value, line }),
+            Ok(None) => {}
+            Err(NoBinding) => {
                 file.bad_lines.push(line);
                 reader.rest_of_line();
             }
@@ -96,21 +93,24 @@ struct Reader<'a> {
 
 type NameAndValue = (String, Option<String>);
 
+/// A line that is neither a binding nor a comment nor blank.
+struct NoBinding;
+
 impl<'a> Reader<'a> {
-    /// Reads one binding, a comment or blank lines; `None` when the text is neither. `line` becomes that of the name.
-    fn binding(&mut self, line: &mut usize) -> Option<Option<NameAndValue>> {
+    /// Reads one binding, a comment or blank lines; the text may be neither. `line` becomes that of the name.
+    fn binding(&mut self, line: &mut usize) -> Result<Option<NameAndValue>, NoBinding> {
         self.take_while(blank);
         *line = self.line;
         if self.rest.is_empty() {
-            return Some(None);
+            return Ok(None);
         }
         self.export();
         let name = self.name()?;
         self.take_while(blank_in_line);
-        let value = if self.rest.starts_with('=') { Some(self.assigned()?) } else { None };
+        let value = if self.rest.starts_with('=') { Some(self.assigned().ok_or(NoBinding)?) } else { None };
         self.comment();
-        self.end_of_line()?;
-        Some(name.map(|name| (name, value)))
+        self.end_of_line().ok_or(NoBinding)?;
+        Ok(name.map(|name| (name, value)))
     }
 
     fn advance(&mut self, length: usize) -> &'a str {
@@ -133,18 +133,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a name; `Some(None)` before a comment, which has none.
-    fn name(&mut self) -> Option<Option<String>> {
+    /// Reads a name; `None` before a comment, which has none.
+    fn name(&mut self) -> Result<Option<String>, NoBinding> {
         if self.rest.starts_with('#') {
-            return Some(None);
+            return Ok(None);
         }
         if let Some(quoted) = self.rest.strip_prefix('\'') {
-            let length = quoted.find('\'').filter(|length| *length > 0)?;
+            let length = quoted.find('\'').filter(|length| *length > 0).ok_or(NoBinding)?;
             let name = self.advance(length + 2);
-            return Some(name.get(1..=length).map(str::to_owned));
+            return Ok(name.get(1..=length).map(str::to_owned));
         }
         let name = self.take_while(|c| !matches!(c, '=' | '#') && !blank(c));
-        (!name.is_empty()).then(|| Some(name.to_owned()))
+        if name.is_empty() { Err(NoBinding) } else { Ok(Some(name.to_owned())) }
     }
 
     fn assigned(&mut self) -> Option<String> {

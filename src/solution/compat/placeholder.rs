@@ -74,8 +74,7 @@ pub const SYSTEM_PROPERTIES: [&str; 22] = [
 /// Tells whether a name without braces means a part of a message inside a route.
 pub fn is_system_property(name: &str) -> bool {
     let word_of = |property: &&str| property.get(..word(property)).is_some_and(|head| head.eq_ignore_ascii_case(name));
-    SYSTEM_PROPERTIES.iter().any(|property| word_of(property))
-        || ["userId", "iothub", "twin"].iter().any(|other| other.eq_ignore_ascii_case(name))
+    SYSTEM_PROPERTIES.iter().any(word_of) || ["userId", "iothub", "twin"].iter().any(|other| other.eq_ignore_ascii_case(name))
 }
 
 /// Finds the placeholders of a text, from left to right.
@@ -84,21 +83,20 @@ pub fn scan(text: &str) -> Vec<Placeholder<'_>> {
     let mut at = 0;
     while let Some(dollar) = text.get(at..).and_then(|rest| rest.find('$')).map(|offset| at + offset) {
         let rest = text.get(dollar + 1..).unwrap_or_default();
-        let (length, kind) = match rest.strip_prefix('{') {
-            Some(inside) => match inside.find('}') {
+        let (length, kind) = if let Some(inside) = rest.strip_prefix('{') {
+            match inside.find('}') {
                 Some(close) => (close + 3, braced(inside.get(..close).unwrap_or_default())),
                 None => (2, Kind::Open),
-            },
-            None => {
-                // A name does not begin with a digit: `$1` is a part of some other language.
-                let length = if rest.starts_with(|c: char| c.is_ascii_digit()) { 0 } else { word(rest) };
-                let name = rest.get(..length).unwrap_or_default();
-                if name.is_empty() {
-                    at = dollar + 1;
-                    continue;
-                }
-                (length + 1, Kind::Variable { name, default: None, braced: false })
             }
+        } else {
+            // A name does not begin with a digit: `$1` is a part of some other language.
+            let length = if rest.starts_with(|c: char| c.is_ascii_digit()) { 0 } else { word(rest) };
+            let name = rest.get(..length).unwrap_or_default();
+            if name.is_empty() {
+                at = dollar + 1;
+                continue;
+            }
+            (length + 1, Kind::Variable { name, default: None, braced: false })
         };
         found.push(Placeholder { span: dollar..dollar + length, kind });
         at = dollar + length;

@@ -69,7 +69,7 @@ pub struct Sources {
 impl Sources {
     /// Returns the variables in the order of iotedgedev, which is ours too: command line, process, a module's own file, files, defaults.
     pub fn process_first(&self, module: Option<(&Path, &EnvFile)>) -> Variables {
-        let mut variables = self.from_command_line();
+        let mut variables = self.of_command_line();
         variables.add(self.process.iter().map(|(name, value)| (name.as_str(), value.as_str())), &Origin::Process);
         for (name, file) in module.into_iter().chain(self.files.iter().map(|(name, file)| (name.as_path(), file))) {
             variables.add_file(file, name);
@@ -81,7 +81,7 @@ impl Sources {
     /// Returns the variables in the order of Visual Studio Code: command line, a module's own file, files, process. References in files
     /// stay as they are, and there are no defaults.
     pub fn files_first(&self, module: Option<(&Path, &EnvFile)>) -> Variables {
-        let mut variables = self.from_command_line();
+        let mut variables = self.of_command_line();
         for (name, file) in module.into_iter().chain(self.files.iter().map(|(name, file)| (name.as_path(), file))) {
             variables.add_file_as_written(file, name);
         }
@@ -89,7 +89,7 @@ impl Sources {
         variables
     }
 
-    fn from_command_line(&self) -> Variables {
+    fn of_command_line(&self) -> Variables {
         let mut variables = Variables::default();
         let last_first = self.command_line.iter().rev();
         variables.add(last_first.map(|(name, value)| (name.as_str(), value.as_str())), &Origin::CommandLine);

@@ -289,7 +289,8 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<()> {
 
 /// Runs a command to its end; after its cancellation `pulse` tells that it still gives way to others.
 fn run_command(command: Command, mut context: Context, pulse: &Pulse) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build().map_err(cannot_start)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build().map_err(|error| cannot_start(&error))?;
     let cancel = context.cancel.clone();
     let outcome = runtime.block_on(pulse.beside(dispatch(command, &mut context), &cancel));
     runtime.shutdown_background();

@@ -98,7 +98,7 @@ impl Stops {
 /// # Errors
 /// Those of the command, or why it was stopped.
 pub(super) fn watched(cancel: &Cancel, timeout: Option<Span>, run: impl FnOnce(&Pulse) -> Result<()> + Send + 'static) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(cannot_start)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| cannot_start(&error))?;
     runtime.block_on(async {
         let mut stops = Stops::listen(timeout)?;
         let pulse = Pulse::default();
@@ -128,7 +128,11 @@ impl Running {
         let (sender, outcome) = oneshot::channel();
         // Nobody waits for the outcome of a command that was left behind.
         let run = move || drop(sender.send(run(&pulse)));
-        let thread = std::thread::Builder::new().name("command".to_owned()).stack_size(STACK_BYTES).spawn(run).map_err(cannot_start)?;
+        let thread = std::thread::Builder::new()
+            .name("command".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn(run)
+            .map_err(|error| cannot_start(&error))?;
         Ok(Self { outcome, thread: Some(thread) })
     }
 
@@ -145,7 +149,7 @@ impl Running {
 }
 
 /// Returns the error of a runtime or thread that does not start.
-pub(super) fn cannot_start(error: std::io::Error) -> CommandError {
+pub(super) fn cannot_start(error: &std::io::Error) -> CommandError {
     CommandError::new(Exit::Failure, "runtime/failed", format!("cannot start: {error}"))
 }
 

@@ -104,7 +104,8 @@ fn busy(sandbox: &Sandbox, flags: &[&str]) -> (std::process::Child, ChildStdin) 
 
 #[test]
 fn a_time_limit_ends_work_that_looks_at_nothing_else() {
-    let (child, stdin) = busy(&Sandbox::new(), &["--timeout", "1s"]);
+    let sandbox = Sandbox::new();
+    let (child, stdin) = busy(&sandbox, &["--timeout", "1s"]);
     let output = child.wait_with_output().expect("ends");
     drop(stdin);
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -10,6 +10,7 @@ mod image;
 mod options;
 mod placeholder;
 mod ports;
+mod reader;
 mod shape;
 pub mod solution;
 #[cfg(test)]
@@ -72,7 +73,7 @@ fn of_stage(document: &Document, stage: Stage) -> Vec<Finding> {
         agent::check(&mut findings, &manifest, section);
     }
     if let Some(section) = manifest.section(HUB) {
-        hub::check(&mut findings, &manifest, section);
+        hub::check(&mut findings, &manifest, section, template);
     }
     let known: Vec<&str> = manifest.modules().iter().map(|entry| entry.name).collect();
     for section in &manifest.sections {

@@ -127,6 +127,11 @@ fn rewrite(document: &Document, module: &str, settings: &mut Node, findings: &mu
         _ => joined.text,
     };
     create_options::parse(&text).map_err(|error| fault(&error))?;
+    // What only lenient readers take is written for all of them.
+    let text = match create_options::lenient(&text).filter(|_| !create_options::is_strict(&text)) {
+        Some(read) => print::compact(&print::deduplicated(read.root), Style::Plain),
+        None => text,
+    };
     let split = create_options::split(&text).map_err(|error| fault(&error))?;
     findings.extend(joined.stale.iter().map(|key| {
         let span = settings.member(key).map_or_else(|| place.clone(), |member| member.key_span.clone());

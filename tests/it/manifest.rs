@@ -95,7 +95,7 @@ hint: Did you mean `base`?
 
 #[test]
 fn flags_of_a_solution_are_refused_beside_a_template() {
-    let sandbox = crate::sandbox::Sandbox::new();
+    let sandbox = Sandbox::new();
     let template = r#"{"modulesContent": {"$edgeAgent": {"properties.desired": {}}}}"#;
     sandbox.file("deployment.template.json", template);
     for flag in ["--deployment", "--target", "--tag"] {

@@ -56,8 +56,13 @@ pub fn generate(input: &Input) -> Result<Generated> {
     let text = print::pretty(&root, Style::Python);
     // The places of the tree are made those of the template, so that later checks can point into it.
     let root = template.placed(root);
-    let document =
-        Document { source: template.source, root: root.clone(), duplicates: Vec::new(), extensions: template.document.extensions };
+    let document = Document {
+        source: template.source,
+        root: root.clone(),
+        duplicates: Vec::new(),
+        more_duplicates: 0,
+        extensions: template.document.extensions,
+    };
     let folder = PathBuf::from(variables.setting("CONFIG_OUTPUT_DIR").unwrap_or("config"));
     let used: BTreeSet<String> = template.expanded.replaced.iter().map(|replaced| replaced.name.clone()).collect();
     Ok(Generated { root, text, document, findings, folder, file_name, platform, used })

@@ -1,11 +1,12 @@
 //! The top of the command line: global flags, and which noun goes where.
 
+mod watch;
+
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::base::duration::Span;
 use crate::base::{Cancel, Clock, CommandError, Exit, Result};
@@ -14,6 +15,7 @@ use crate::config::Settings;
 use crate::config::env::{self, Environment};
 use crate::config::settings::Flags;
 use crate::output::{Ci, Color, Format, LogFormat, Printer, PrinterOptions, ProgressMode, Verbosity};
+use watch::{Pulse, cannot_start, watched};
 
 /// The DevOps toolchain for edge modules: scaffold, build, sign, simulate, target and promote, offline first
 #[derive(Debug, Parser)]
@@ -196,19 +198,15 @@ pub(crate) fn run(arguments: &[OsString], environment: Environment) -> Exit {
         return error.kind;
     }
     let outcome = Settings::load(&flags(&cli.global), environment).and_then(|settings| {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build();
-        let runtime = runtime.map_err(|error| CommandError::new(Exit::Failure, "runtime/failed", format!("cannot start: {error}")))?;
         let cancel = Cancel::new();
-        let mut context = Context {
+        let context = Context {
             settings,
             printer: Printer::new(printer.options().clone()),
             clock: Clock::System,
             cancel: cancel.clone(),
             no_input: cli.global.no_input,
         };
-        let outcome = runtime.block_on(with_signals(dispatch(cli.command, &mut context), &cancel, cli.global.timeout));
-        runtime.shutdown_background();
-        outcome
+        watched(&cancel, cli.global.timeout, |pulse| run_command(cli.command, context, pulse))
     });
     match outcome {
         Ok(()) => Exit::Success,
@@ -289,36 +287,12 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<()> {
     }
 }
 
-/// Runs a command until it ends. The first Ctrl-C or SIGTERM, and the end of `--timeout`, cancel it and let it clean up; a second
-/// Ctrl-C ends the process at once. A second SIGTERM does not: the kernel sends one for every thread of a parent that dies.
-async fn with_signals(command: impl Future<Output = Result<()>>, cancel: &Cancel, timeout: Option<Span>) -> Result<()> {
-    let failed = |error: std::io::Error| CommandError::new(Exit::Failure, "runtime/failed", format!("cannot listen for signals: {error}"));
-    let mut interrupts = signal(SignalKind::interrupt()).map_err(failed)?;
-    let mut terminations = signal(SignalKind::terminate()).map_err(failed)?;
-    tokio::pin!(command);
-    let deadline = async {
-        match timeout {
-            Some(span) => tokio::time::sleep(span.into()).await,
-            None => std::future::pending().await,
-        }
-    };
-    let stopped = tokio::select! {
-        outcome = &mut command => return outcome,
-        _ = interrupts.recv() => CommandError::new(Exit::Interrupted, "command/interrupted", "stopped by Ctrl-C"),
-        _ = terminations.recv() => CommandError::new(Exit::Terminated, "command/terminated", "stopped by SIGTERM"),
-        () = deadline => CommandError::new(Exit::Unavailable, "command/timed-out", format!("not done after {}", timeout.unwrap_or_default())),
-    };
-    cancel.cancel();
-    tokio::select! {
-        // What ends well all the same had just been done, or is a watch that only a stop ends.
-        outcome = &mut command => outcome.map_err(|error| with_ending(stopped, error)),
-        _ = interrupts.recv() => Err(stopped),
-    }
-}
-
-/// Adds to the error of a stop what the command said as it ended; that it was stopped is told already.
-fn with_ending(stopped: CommandError, error: CommandError) -> CommandError {
-    let told = matches!(error.kind, Exit::Interrupted | Exit::Terminated);
-    let stopped = if told { stopped } else { stopped.hint(format!("It ended with: {}", error.chain().join(": "))) };
-    error.hints.into_iter().fold(stopped, CommandError::hint)
+/// Runs a command to its end; after its cancellation `pulse` tells that it still gives way to others.
+fn run_command(command: Command, mut context: Context, pulse: &Pulse) -> Result<()> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build().map_err(|error| cannot_start(&error))?;
+    let cancel = context.cancel.clone();
+    let outcome = runtime.block_on(pulse.beside(dispatch(command, &mut context), &cancel));
+    runtime.shutdown_background();
+    outcome
 }

@@ -125,16 +125,38 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     write_with_mode(path, bytes, 0o600)
 }
 
+/// Writes a file of the user's anew, whole as [`write()`] does: with the mode that it has, and behind the links that lead to it.
+pub fn rewrite(path: &Path, bytes: &[u8]) -> Result<()> {
+    let target = fs::canonicalize(path).map_err(FsError::at("write", path))?;
+    let permissions = fs::metadata(&target).map_err(FsError::at("write", path))?.permissions();
+    let file = staged(&target, bytes, 0o600)?;
+    // Set here and not at its creation, where the mask of the process would take bits away.
+    file.as_file().set_permissions(permissions).map_err(FsError::at("write", path))?;
+    persist(file, &target)
+}
+
 fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    persist(staged(path, bytes, mode)?, path)
+}
+
+/// Writes a file beside its place.
+fn staged(path: &Path, bytes: &[u8], mode: u32) -> Result<tempfile::NamedTempFile> {
     let mut file = tempfile::Builder::new()
         .prefix(".edgectl-")
         .permissions(file_mode(mode))
-        .tempfile_in(folder)
+        .tempfile_in(folder_of(path))
         .map_err(FsError::at("write", path))?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(FsError::at("write", path))?;
+    Ok(file)
+}
+
+fn persist(file: tempfile::NamedTempFile, path: &Path) -> Result<()> {
     file.persist(path).map_err(|error| FsError::at("write", path)(error.error))?;
-    sync_folder(folder)
+    sync_folder(folder_of(path))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Makes the names in a folder durable, where the system and the file system can.

@@ -1,4 +1,5 @@
-//! Canonical JSON: object members sorted by name, no white space, so that equal values have equal bytes and digests.
+//! Canonical JSON: object members sorted by name, no white space, so that equal values have equal bytes and digests. And what the
+//! JSON reader says of a text.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -9,6 +10,12 @@ use serde_json::Value;
 /// When the value has a map key that is no string.
 pub fn canonical(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     serde_json::to_vec(&sorted(serde_json::to_value(value)?))
+}
+
+/// Returns what the JSON reader says is wrong, without the place that it adds.
+pub fn said(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.clone(), |(message, _)| message.to_owned())
 }
 
 fn sorted(value: Value) -> Value {

@@ -13,6 +13,7 @@ pub mod finding;
 pub mod fs;
 pub mod json;
 pub mod jsonc;
+pub mod lines;
 pub mod percent;
 pub mod report;
 pub mod secret;

@@ -9,6 +9,8 @@ use super::text::sanitized;
 
 /// Characters shown on either side of a place; a line may be megabytes long.
 const SHOWN: usize = 60;
+/// Bytes between two places whose characters are counted beforehand, so that a column costs no walk over its line.
+const STRIDE: usize = 1 << 10;
 
 /// A text that findings point into.
 #[derive(Clone, Debug)]
@@ -18,6 +20,8 @@ pub struct SourceText {
     /// The text.
     pub text: String,
     starts: Vec<usize>,
+    /// Characters that begin before each multiple of [`STRIDE`].
+    counted: Vec<usize>,
 }
 
 /// Where something stands: from its first character to the one behind its last.
@@ -50,7 +54,12 @@ impl SourceText {
     pub fn new(name: &Path, text: impl Into<String>) -> Self {
         let text = text.into();
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { name: name.to_path_buf(), text, starts }
+        let counted = text.as_bytes().chunks(STRIDE).scan(0, |before, chunk| {
+            let begun = *before + beginnings(chunk);
+            Some(std::mem::replace(before, begun))
+        });
+        let counted = counted.collect();
+        Self { name: name.to_path_buf(), text, starts, counted }
     }
 
     /// Returns the place of a range of bytes; what lies behind the text counts as its end.
@@ -64,42 +73,76 @@ impl SourceText {
     pub fn position(&self, offset: usize) -> (usize, usize) {
         let offset = self.boundary(offset);
         let line = self.starts.partition_point(|start| *start <= offset).max(1);
-        let start = self.starts.get(line - 1).copied().unwrap_or_default();
-        let head = self.text.get(start..offset).unwrap_or_default().trim_start_matches('\u{feff}');
-        (line, head.chars().count() + 1)
+        let start = self.after_mark(self.starts.get(line - 1).copied().unwrap_or_default()).min(offset);
+        (line, self.characters_before(offset) - self.characters_before(start) + 1)
     }
 
     /// Returns the byte at a line and a column, both from 1; what lies behind the text is its end.
     pub fn offset(&self, line: usize, column: usize) -> usize {
         let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
-        let rest = self.text.get(start..).unwrap_or_default();
-        let mark = if rest.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let head = rest.get(mark..).unwrap_or_default();
-        start + mark + head.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum::<usize>()
+        self.character(self.characters_before(self.after_mark(start)) + column.saturating_sub(1))
     }
 
     /// Returns the first line of a range with carets below the range.
     pub fn excerpt(&self, span: &Range<usize>) -> Excerpt {
-        let (line, column) = self.position(span.start);
-        let start = self.starts.get(line - 1).copied().unwrap_or_default();
+        let (line, _) = self.position(span.start);
         let at = self.boundary(span.start);
-        let head = self.text.get(start..at).unwrap_or_default().trim_start_matches('\u{feff}');
-        let rest = self.text.get(at..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-        let inside = self.text.get(at..self.boundary(span.end.max(at))).and_then(|part| part.lines().next()).unwrap_or_default();
-        let head = sanitized(&head.chars().skip((column - 1).saturating_sub(SHOWN)).collect::<String>());
-        let tail: String = rest.chars().take(SHOWN).collect();
+        let start = self.after_mark(self.starts.get(line - 1).copied().unwrap_or_default()).min(at);
+        let shown = |from: usize, to: usize| {
+            let part = self.text.get(from..to).unwrap_or_default();
+            part.chars().take_while(|c| !matches!(c, '\n' | '\r')).take(SHOWN)
+        };
+        let before = self.text.get(start..at).unwrap_or_default().char_indices().rev().take(SHOWN).last();
+        let head = sanitized(&shown(start + before.map_or(0, |(from, _)| from), at).collect::<String>());
+        let tail: String = shown(at, self.text.len()).collect();
         Excerpt {
             indent: head.chars().count(),
             line: sanitized(&format!("{head}{tail}")).trim_end().to_owned(),
-            width: inside.chars().count().clamp(1, SHOWN),
+            width: shown(at, self.boundary(span.end.max(at))).count().max(1),
         }
     }
 
     /// Moves an offset back to where a character begins.
     fn boundary(&self, offset: usize) -> usize {
-        let offset = offset.min(self.text.len());
-        (0..=offset).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0)
+        self.text.floor_char_boundary(offset)
     }
+
+    /// Returns where a line begins behind its byte order mark.
+    fn after_mark(&self, start: usize) -> usize {
+        let mark = self.text.get(start..).is_some_and(|rest| rest.starts_with('\u{feff}'));
+        start + if mark { '\u{feff}'.len_utf8() } else { 0 }
+    }
+
+    /// Returns the number of characters that begin before a byte.
+    fn characters_before(&self, offset: usize) -> usize {
+        let Some(last) = self.counted.len().checked_sub(1) else { return 0 };
+        let chunk = (offset / STRIDE).min(last);
+        self.counted[chunk] + beginnings(self.text.as_bytes().get(chunk * STRIDE..offset).unwrap_or_default())
+    }
+
+    /// Returns the byte at which a character begins, counted from 0; behind the last one it is the end.
+    fn character(&self, number: usize) -> usize {
+        let Some(chunk) = self.counted.partition_point(|before| *before <= number).checked_sub(1) else { return self.text.len() };
+        let mut begun = self.counted[chunk];
+        for (at, byte) in self.text.bytes().enumerate().skip(chunk * STRIDE) {
+            if begins_character(byte) {
+                if begun == number {
+                    return at;
+                }
+                begun += 1;
+            }
+        }
+        self.text.len()
+    }
+}
+
+/// Tells whether a byte of UTF-8 is the first of its character.
+fn begins_character(byte: u8) -> bool {
+    byte & 0b1100_0000 != 0b1000_0000
+}
+
+fn beginnings(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| begins_character(**byte)).count()
 }
 
 impl Excerpt {
@@ -137,6 +180,28 @@ mod tests {
         assert_eq!(source.position(source.text.find('c').expect("there")), (2, 4));
         assert_eq!(source.place(&(source.text.len()..usize::MAX)), Place { line: 4, column: 4, end_line: 4, end_column: 4 });
         assert_eq!(text("").position(7), (1, 1));
+    }
+
+    #[test]
+    fn columns_of_a_long_line_are_those_that_a_walk_counts() {
+        let long: String = "aé𝄞漢".repeat(1_500);
+        let source = text(&format!("é\n\u{feff}{long}\n{long}"));
+        for start in [3, 6 + long.len() + 1] {
+            for (characters, (at, _)) in long.char_indices().enumerate() {
+                let (line, column) = source.position(source.after_mark(start) + at);
+                assert_eq!((line, column), (if start == 3 { 2 } else { 3 }, characters + 1));
+                assert_eq!(source.offset(line, column), source.after_mark(start) + at);
+            }
+        }
+    }
+
+    #[test]
+    fn every_place_of_a_long_line_is_found_in_time() {
+        let source = text(&"x".repeat(4 << 20));
+        // A walk from the beginning of the line for each place would take hours.
+        for at in (0..source.text.len()).step_by(400) {
+            assert_eq!((source.position(at), source.excerpt(&(at..at + 3)).width), ((1, at + 1), 3.min(source.text.len() - at)));
+        }
     }
 
     #[test]

@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::fs::FsError;
+use super::json::said;
+use super::lines::{LineError, Lines};
 use super::{CommandError, Diagnose, Exit};
 
 /// Longest line.
@@ -83,33 +85,34 @@ impl Diagnose for RowError {
     }
 }
 
-/// Reads the rows of a table one by one; blank lines are skipped. `file` only names the table in errors.
+/// Reads the rows of a table one by one; blank lines are skipped, and an `expect` that is null counts as absent. `file` only names the
+/// table in errors.
 ///
 /// # Errors
 /// A line that is no JSON object, with its place.
 pub fn rows(table: impl BufRead, file: &Path) -> impl Iterator<Item = Result<Row, CommandError>> {
-    let lines = table.split(b'\n').enumerate();
-    lines.filter_map(move |(index, line)| {
-        let refuse = |column, message: String| RowError { file: file.to_path_buf(), line: index + 1, column, message };
-        let line = match line.map_err(FsError::at("read", file)) {
+    Lines::new(table, MAX_LINE_BYTES).filter_map(move |line| {
+        let refuse = |line, column, message| RowError { file: file.to_path_buf(), line, column, message };
+        let (number, text) = match line {
             Ok(line) => line,
-            Err(error) => return Some(Err(error.into())),
+            Err(LineError::Read(error)) => return Some(Err(FsError::at("read", file)(error).into())),
+            Err(LineError::TooLong(number)) => {
+                return Some(Err(refuse(number, 1, format!("the line has more than {} MiB", MAX_LINE_BYTES >> 20)).into()));
+            }
         };
-        let text = if index == 0 { line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&line) } else { &line };
         if text.trim_ascii().is_empty() {
             return None;
         }
-        if text.len() > MAX_LINE_BYTES {
-            return Some(Err(refuse(1, format!("the line has more than {} MiB", MAX_LINE_BYTES >> 20)).into()));
-        }
-        Some(match serde_json::from_slice(text) {
-            Ok(Value::Object(members)) => Ok(Row { members, file: file.to_path_buf(), line: index + 1 }),
-            Ok(_) => Err(refuse(1, "a row is a JSON object".to_owned()).into()),
-            Err(error) => {
-                let said = error.to_string();
-                let message = said.rsplit_once(" at line ").map_or(said.clone(), |(message, _)| message.to_owned());
-                Err(refuse(error.column(), message).into())
+        Some(match serde_json::from_slice(&text) {
+            Ok(Value::Object(mut members)) => {
+                // Whoever writes all members in each row has null where nothing is expected.
+                if members.get("expect").is_some_and(Value::is_null) {
+                    members.remove("expect");
+                }
+                Ok(Row { members, file: file.to_path_buf(), line: number })
             }
+            Ok(_) => Err(refuse(number, 1, "a row is a JSON object".to_owned()).into()),
+            Err(error) => Err(refuse(number, error.column(), said(&error)).into()),
         })
     })
 }
@@ -189,6 +192,8 @@ mod tests {
         assert_eq!(wrong_kind.ok, Some(false));
         let any_kind = row(r#"{"id":"a","expect":"error"}"#).outcome(answer(json!("error"), Some("compile")), |a, e| a == e);
         assert_eq!(any_kind.ok, Some(true));
+        let null = row(r#"{"id":"a","expect":null}"#);
+        assert_eq!((null.get("expect"), null.outcome(answer(json!(true), None), |_, _| false).ok), (None, None));
         let open = row(r#"{"id":7,"confidence":"low"}"#).outcome(answer(json!(false), None), |_, _| false);
         assert_eq!((open.ok, open.low, open.expect), (None, true, Value::Null));
     }

@@ -5,9 +5,11 @@
 //! written is ASCII, so that a piece has as many bytes as characters, unless only the raw form fits the cloud's limit.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use crate::base::jsonc::Document;
 use crate::base::{Diagnose, Exit};
 
 /// Bytes of one piece at most.
@@ -152,19 +154,42 @@ pub fn join(settings: &Map<String, Value>) -> Result<Joined, CreateOptionsError>
     Ok(joined)
 }
 
-/// Reads joined text as an object; empty text is an empty one.
+/// Reads joined text as an object, as the edge agent does: empty text and `null` are an empty one, comments and trailing commas are passed
+/// over.
 ///
 /// # Errors
 /// Text that is no JSON, or JSON that is no object.
 pub fn parse(text: &str) -> Result<Map<String, Value>, CreateOptionsError> {
-    if text.trim().is_empty() {
+    if is_none(text) {
         return Ok(Map::new());
     }
-    match serde_json::from_str(text) {
-        Ok(Value::Object(members)) => Ok(members),
-        Ok(other) => Err(CreateOptionsError::NotAnObject { found: kind(&other) }),
-        Err(error) => Err(CreateOptionsError::NotJson { reason: reason(&error), offset: character(text, &error) }),
+    let read = match serde_json::from_str(text) {
+        Ok(read) => read,
+        Err(error) => {
+            let refused = || CreateOptionsError::NotJson { reason: reason(&error), offset: character(text, &error) };
+            lenient(text).ok_or_else(refused)?.root.to_value()
+        }
+    };
+    match read {
+        Value::Object(members) => Ok(members),
+        other => Err(CreateOptionsError::NotAnObject { found: kind(&other) }),
     }
+}
+
+/// Tells whether joined text says that there are no create options: it is empty or `null`.
+pub fn is_none(text: &str) -> bool {
+    let text = text.trim();
+    text.is_empty() || text.eq_ignore_ascii_case("null")
+}
+
+/// Tells whether every reader takes joined text for JSON, not lenient ones alone.
+pub fn is_strict(text: &str) -> bool {
+    text.trim().is_empty() || serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
+
+/// Reads text that only lenient readers take for JSON.
+pub fn lenient(text: &str) -> Option<Document> {
+    Document::parse(text.as_bytes(), Path::new("createOptions")).ok()
 }
 
 /// Cuts the text of create options into pieces, escaped to ASCII. When only the raw form fits [`USUAL_LIMIT`], that one is cut, at the
@@ -293,6 +318,9 @@ mod tests {
     fn text_must_be_empty_or_an_object() {
         assert_eq!(parse(" ").expect("empty"), Map::new());
         assert_eq!(parse("{\"a\":1}").expect("an object")["a"], 1);
+        assert_eq!(parse(" null "), Ok(Map::new()));
+        assert_eq!(parse("{\"Env\":[\"a\"],} // end").expect("an object")["Env"], json!(["a"]));
+        assert!(is_strict("{}") && is_strict("null") && !is_strict("{\"Env\":[\"a\"],}"));
         for (text, code, message) in [
             ("[]", "manifest/create-options-json", "the createOptions are a list, not an object"),
             ("{\"ä\" 1}", "manifest/create-options-json", "the createOptions are no JSON: expected `:` (character 5)"),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::document::DESIRED;
+use super::document::{DESIRED, keys_below, repeated_keys};
 use super::effective::Candidate;
 use crate::base::jsonc::{Document, JsonError, Kind, Node};
 use crate::base::{Diagnose, Exit, Finding, Severity, Timestamp};
@@ -112,23 +112,41 @@ pub fn read(bytes: &[u8], name: &Path, defaults: Defaults<'_>) -> Result<Deploym
     match lines(bytes) {
         Some(lines) => {
             for (index, line) in lines {
-                // Line breaks in front keep the line's number in messages.
-                let padded: Vec<u8> = std::iter::repeat_n(b'\n', index).chain(line.iter().copied()).collect();
-                read.take(&Document::parse(&padded, name)?, defaults)?;
+                let document = Document::parse(line, name).map_err(|mut error| {
+                    error.line += index;
+                    error
+                })?;
+                read.take(&Text { document: &document, lines_above: index }, defaults)?;
             }
         }
-        None => read.take(&Document::parse(bytes, name)?, defaults)?,
+        None => read.take(&Text { document: &Document::parse(bytes, name)?, lines_above: 0 }, defaults)?,
     }
     Ok(read)
 }
 
 /// Splits JSON Lines, with the index of each line; `None` when the first line alone is no whole value, or is all there is.
-fn lines(bytes: &[u8]) -> Option<Vec<(usize, &[u8])>> {
-    let filled: Vec<(usize, &[u8])> =
-        bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.trim_ascii().is_empty()).collect();
-    let (_, first) = filled.first()?;
-    let whole = first.trim_ascii_end().ends_with(b"}") && Document::parse(first, Path::new("")).is_ok();
-    (whole && filled.len() > 1).then_some(filled)
+fn lines(bytes: &[u8]) -> Option<impl Iterator<Item = (usize, &[u8])>> {
+    let filled = || bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.trim_ascii().is_empty());
+    let (_, first) = filled().next()?;
+    let whole = first.trim_ascii_end().ends_with(b"}") && filled().nth(1).is_some() && Document::parse(first, Path::new("")).is_ok();
+    whole.then(filled)
+}
+
+/// A file, or a line of one.
+struct Text<'a> {
+    document: &'a Document,
+    lines_above: usize,
+}
+
+impl Text<'_> {
+    /// Moves a finding from the place in the text to the one in the file.
+    fn in_file(&self, mut finding: Finding) -> Finding {
+        if let Some(place) = &mut finding.place {
+            place.line += self.lines_above;
+            place.end_line += self.lines_above;
+        }
+        finding
+    }
 }
 
 /// Reads one deployment out of plain JSON, such as a row of a table or an answer of a hub.
@@ -215,24 +233,21 @@ fn contents(members: &Map<String, Value>) -> Result<Option<&Map<String, Value>>,
 }
 
 impl Deployments {
-    fn take(&mut self, document: &Document, defaults: Defaults<'_>) -> Result<(), DeploymentError> {
-        for duplicate in &document.duplicates {
-            let message = format!("the key `{}` stands here twice; the last one counts", duplicate.key);
-            self.findings.push(Finding::new("json/duplicate-key", Severity::Warning, message).at(&document.source, duplicate.span.clone()));
-        }
-        match &document.root.kind {
-            Kind::Array(items) => items.iter().try_for_each(|item| self.take_one(document, item, defaults)),
-            _ => self.take_one(document, &document.root, defaults),
+    fn take(&mut self, text: &Text<'_>, defaults: Defaults<'_>) -> Result<(), DeploymentError> {
+        self.findings.extend(repeated_keys(text.document).into_iter().map(|finding| text.in_file(finding)));
+        match &text.document.root.kind {
+            Kind::Array(items) => items.iter().try_for_each(|item| self.take_one(text, item, defaults)),
+            _ => self.take_one(text, &text.document.root, defaults),
         }
     }
 
-    fn take_one(&mut self, document: &Document, node: &Node, defaults: Defaults<'_>) -> Result<(), DeploymentError> {
-        let refuse = |unread: &Unread| DeploymentError { finding: Box::new(place(document, node, unread)) };
+    fn take_one(&mut self, text: &Text<'_>, node: &Node, defaults: Defaults<'_>) -> Result<(), DeploymentError> {
+        let refuse = |unread: &Unread| DeploymentError { finding: Box::new(text.in_file(place(text.document, node, unread))) };
         let mut value = node.to_value();
         let Some(members) = value.as_object_mut() else { return Err(refuse(&Unread::new("", "a deployment is an object"))) };
         if is_for_others(members) {
-            self.others.push(members.get("id").and_then(Value::as_str).unwrap_or(defaults.id).to_owned());
-            return Ok(());
+            let id = members.get("id").and_then(Value::as_str).unwrap_or(defaults.id);
+            return self.leave_out(id).map_err(|unread| refuse(&unread));
         }
         let bare = ["id", "priority", "targetCondition", "createdTimeUtc"].iter().all(|name| !members.contains_key(*name));
         if bare {
@@ -251,24 +266,37 @@ impl Deployments {
     pub fn add_configuration(&mut self, configuration: &Value) -> Result<(), Unread> {
         match configuration.as_object() {
             Some(members) if is_for_others(members) || matches!(contents(members), Ok(None)) => {
-                self.others.push(members.get("id").and_then(Value::as_str).unwrap_or_default().to_owned());
-                Ok(())
+                self.leave_out(members.get("id").and_then(Value::as_str).unwrap_or_default())
             }
             _ => self.add(candidate(configuration)?),
         }
     }
 
+    /// Names a configuration that is left out.
+    fn leave_out(&mut self, id: &str) -> Result<(), Unread> {
+        self.require_room()?;
+        self.others.push(id.to_owned());
+        Ok(())
+    }
+
+    fn require_room(&self) -> Result<(), Unread> {
+        let full = self.candidates.len() + self.others.len() >= MOST;
+        if full { Err(Unread::new("", format!("there are more than {MOST} deployments"))) } else { Ok(()) }
+    }
+
     /// Adds a deployment.
     ///
     /// # Errors
-    /// An id that is there already, or more than [`MOST`].
+    /// An id that is there already, a key that is too deep, or more than [`MOST`].
     pub fn add(&mut self, candidate: Candidate) -> Result<(), Unread> {
         if self.candidates.iter().any(|other| other.id == candidate.id) {
             return Err(Unread::new("id", format!("there are two deployments with the id `{}`", candidate.id)));
         }
-        if self.candidates.len() >= MOST {
-            return Err(Unread::new("", format!("there are more than {MOST} deployments")));
+        for (module, section) in &candidate.content {
+            let keys = section.as_object().map(keys_below).transpose();
+            keys.map_err(|deep| Unread::new(module, format!("in the section `{module}`, {deep}")))?;
         }
+        self.require_room()?;
         self.candidates.push(candidate);
         Ok(())
     }
@@ -409,6 +437,26 @@ mod tests {
         }
         let long = format!("{{\"id\": \"{}\", \"modulesContent\": {{}}}}", "x".repeat(16 << 20));
         assert_eq!(file(long.as_bytes()).expect("long and right").candidates[0].id.len(), 16 << 20);
+    }
+
+    #[test]
+    fn a_key_of_too_many_names_is_refused() {
+        let text = format!("{{\"modulesContent\": {{{AGENT},\n\"m\": {{\"properties.desired.{}\": 1}}}}}}", vec!["a"; 20_000].join("."));
+        let error = file(text.as_bytes()).expect_err("too deep").to_string();
+        assert!(error.starts_with("d.json:2:6: in the section `m`, the key has 20000 names"), "{error}");
+    }
+
+    #[test]
+    fn many_lines_take_no_longer_each() {
+        let other = r#"{"id": "leaf", "content": {"deviceContent": {"properties.desired.a": 1}}}"#;
+        let text = format!("{}{}", "\n".repeat(4 << 20), format!("{other}\n").repeat(MOST));
+        assert_eq!(file(text.as_bytes()).expect("as many as are read").others.len(), MOST);
+        let more = file(format!("{text}{other}").as_bytes()).expect_err("one more").to_string();
+        assert!(more.starts_with(&format!("d.json:{}:1: there are more than 1000 deployments", (4 << 20) + MOST + 1)), "{more}");
+        let broken = file(format!("{text}{{").as_bytes()).expect_err("no JSON").to_string();
+        assert!(broken.starts_with(&format!("d.json:{}:2: ", (4 << 20) + MOST + 1)), "{broken}");
+        let twice = file(format!("{other}\n\n{{\"id\": 1, {}", other.replacen('{', "", 1)).as_bytes()).expect("read");
+        assert_eq!(twice.findings[0].place.map(|place| (place.line, place.end_line)), Some((3, 3)));
     }
 
     #[test]

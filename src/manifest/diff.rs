@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::effective::pointer;
-use super::parts::{Parts, create_options_of, image};
+use super::parts::{HIDDEN, ModuleName, Parts, Role, create_options_of, image};
 
 /// What differs; everything is empty when nothing does.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -106,7 +106,7 @@ pub fn diff(before: &Parts, after: &Parts) -> Diff {
     found.agent.iter_mut().for_each(hide);
     for name in names(&before.modules, &after.modules) {
         let sides = (before.modules.get(name), after.modules.get(name));
-        found.modules.extend(module(&name.name, !name.ordinary, sides.0, sides.1));
+        found.modules.extend(module(name, sides.0, sides.1));
     }
     for name in names(&before.routes, &after.routes) {
         found.routes.extend(entry(name, before.routes.get(name), after.routes.get(name)));
@@ -121,13 +121,13 @@ pub fn diff(before: &Parts, after: &Parts) -> Diff {
 fn hide(change: &mut Change) {
     let itself = change.path.starts_with("/runtime/settings/registryCredentials/") && change.path.ends_with("/password");
     for side in [&mut change.before, &mut change.after].into_iter().flatten() {
-        if itself { *side = json!("***") } else { hide_in(side) }
+        if itself { *side = json!(HIDDEN) } else { hide_in(side) }
     }
 }
 
 fn hide_in(value: &mut Value) {
     for (name, value) in value.as_object_mut().into_iter().flatten() {
-        if name == "password" { *value = json!("***") } else { hide_in(value) }
+        if name == "password" { *value = json!(HIDDEN) } else { hide_in(value) }
     }
 }
 
@@ -143,13 +143,13 @@ fn kind(before: Option<&Value>, after: Option<&Value>) -> Kind {
     }
 }
 
-fn module(name: &str, system: bool, before: Option<&Value>, after: Option<&Value>) -> Option<ModuleDiff> {
+fn module(name: &ModuleName, before: Option<&Value>, after: Option<&Value>) -> Option<ModuleDiff> {
     let kind = kind(before, after);
     let image = image_change(before, after);
-    let plain = |module: Option<&Value>| module.map_or_else(|| json!({}), |module| comparable(module, system));
+    let plain = |module: Option<&Value>| module.map_or_else(|| json!({}), |module| comparable(module, name.role));
     let changes = if kind == Kind::Removed { Vec::new() } else { changes(&plain(before), &plain(after)) };
     let same = kind == Kind::Changed && image.is_none() && changes.is_empty();
-    (!same).then(|| ModuleDiff { name: name.to_owned(), system, kind, image, changes })
+    (!same).then(|| ModuleDiff { name: name.name.clone(), system: name.role == Role::System, kind, image, changes })
 }
 
 fn image_change(before: Option<&Value>, after: Option<&Value>) -> Option<ImageChange> {
@@ -183,10 +183,10 @@ fn identity(image: &str) -> (&str, &str) {
 const DEFAULTS: [(&str, &str); 2] = [("restartPolicy", "on-unhealthy"), ("imagePullPolicy", "on-create")];
 
 /// Returns a module without its image, create options decoded, and without members that only say the default.
-fn comparable(module: &Value, system: bool) -> Value {
+fn comparable(module: &Value, role: Role) -> Value {
     let Some(mut members) = module.as_object().cloned() else { return module.clone() };
     for (name, default) in DEFAULTS {
-        let default = if system && name == "restartPolicy" { "always" } else { default };
+        let default = if role == Role::System && name == "restartPolicy" { "always" } else { default };
         members.retain(|member, value| member != name || value.as_str() != Some(default));
     }
     members.retain(|member, value| member != "startupOrder" || value.as_u64() != Some(u64::from(u32::MAX)));
@@ -258,7 +258,7 @@ mod tests {
     use super::*;
 
     fn parts(content: &Value) -> Parts {
-        Parts::of(&sections(content.as_object().expect("an object")))
+        Parts::of(&sections(content.as_object().expect("an object")).expect("shallow keys"))
     }
 
     fn agent(modules: &Value) -> Parts {

@@ -9,7 +9,7 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use crate::base::finding::{Finding, Severity};
-use crate::base::jsonc::{Document, Member, Node};
+use crate::base::jsonc::{Document, Duplicate, MAX_DEPTH, Member, Node};
 use crate::base::{Diagnose, Exit};
 
 /// Key of the whole desired properties of a module.
@@ -18,6 +18,86 @@ pub const DESIRED: &str = "properties.desired";
 pub const AGENT: &str = "$edgeAgent";
 /// Name of the broker's section.
 pub const HUB: &str = "$edgeHub";
+
+/// Most keys of a document that are told to stand there twice; how many more there are is told by the last.
+const MOST_REPEATED: usize = 100;
+
+/// What a key of a section is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key<'k> {
+    /// The whole desired properties.
+    Whole,
+    /// A place below them, by its names.
+    Below(Vec<&'k str>),
+    /// Neither.
+    Other,
+}
+
+/// A key of more names than are taken. Each name is a level of the tree that it is set in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the key has {names} names behind `{}`, and at most {} are taken", DESIRED, MAX_DEPTH)]
+pub struct DeepKey {
+    /// Number of its names.
+    pub names: usize,
+}
+
+impl Diagnose for DeepKey {
+    fn kind(&self) -> Exit {
+        Exit::BadInput
+    }
+
+    fn code(&self) -> &'static str {
+        "manifest/deep-key"
+    }
+
+    fn hints(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+impl<'k> Key<'k> {
+    /// Reads a key of a section.
+    ///
+    /// # Errors
+    /// A key of more names than a document may have levels.
+    pub fn read(key: &'k str) -> Result<Self, DeepKey> {
+        let Some(rest) = key.strip_prefix(DESIRED) else { return Ok(Self::Other) };
+        if rest.is_empty() {
+            return Ok(Self::Whole);
+        }
+        let Some(rest) = rest.strip_prefix('.') else { return Ok(Self::Other) };
+        let names = rest.split('.').count();
+        if names > MAX_DEPTH { Err(DeepKey { names }) } else { Ok(Self::Below(rest.split('.').collect())) }
+    }
+}
+
+/// Returns the keys below the desired properties of a section in the order in which a device takes them: shallow before deep.
+///
+/// # Errors
+/// A key of more names than are taken.
+pub fn keys_below(section: &Map<String, Value>) -> Result<Vec<(Vec<&str>, &Value)>, DeepKey> {
+    let mut keys = Vec::new();
+    for (key, value) in section {
+        if let Key::Below(path) = Key::read(key)? {
+            keys.push((path, value));
+        }
+    }
+    keys.sort_by(|left, right| (left.0.len(), &left.0).cmp(&(right.0.len(), &right.0)));
+    Ok(keys)
+}
+
+/// Returns a warning of each key that stands in an object of a document more than once.
+pub fn repeated_keys(document: &Document) -> Vec<Finding> {
+    let more = document.duplicates.len().saturating_sub(MOST_REPEATED);
+    let finding = |(index, duplicate): (usize, &Duplicate)| {
+        let mut message = format!("the key `{}` stands here twice; the last one counts", duplicate.key);
+        if more > 0 && index + 1 == MOST_REPEATED {
+            message.push_str(&format!("; so do {more} more"));
+        }
+        Finding::new("json/duplicate-key", Severity::Warning, message).at(&document.source, duplicate.span.clone())
+    };
+    document.duplicates.iter().take(MOST_REPEATED).enumerate().map(finding).collect()
+}
 
 /// A manifest inside a document.
 #[derive(Clone, Debug)]
@@ -154,7 +234,10 @@ impl<'a> Manifest<'a> {
             let message = format!("the section of a module is an object, this is {}", member.value.noun());
             return Err(refuse(member.value.span.clone(), message, "Write {\"properties.desired\": { … }}."));
         }
-        let sections = last_members(&contents.value).into_iter().map(Section::of).collect();
+        let mut sections = Vec::new();
+        for member in last_members(&contents.value) {
+            sections.push(Section::of(member).map_err(|(span, deep)| refuse(span, deep.to_string(), ""))?);
+        }
         Ok(Self { document, envelope: Envelope { contents, holder, wrapped: !std::ptr::eq(holder, root) }, sections })
     }
 
@@ -204,20 +287,18 @@ impl<'a> Manifest<'a> {
 }
 
 impl<'a> Section<'a> {
-    fn of(member: &'a Member) -> Self {
+    /// Reads a section; an error has the bytes of the key that is too deep.
+    fn of(member: &'a Member) -> Result<Self, (Range<usize>, DeepKey)> {
         let (mut dotted, mut others) = (Vec::new(), Vec::new());
         for inner in last_members(&member.value) {
-            match inner.key.strip_prefix(DESIRED) {
-                Some("") => {}
-                Some(rest) if rest.starts_with('.') => {
-                    let path = rest.split('.').skip(1).collect();
-                    dotted.push(Dotted { path, key_span: inner.key_span.clone(), value: &inner.value });
-                }
-                _ => others.push(inner),
+            match Key::read(&inner.key).map_err(|deep| (inner.key_span.clone(), deep))? {
+                Key::Whole => {}
+                Key::Below(path) => dotted.push(Dotted { path, key_span: inner.key_span.clone(), value: &inner.value }),
+                Key::Other => others.push(inner),
             }
         }
         let whole = member.value.get(DESIRED);
-        Self { name: &member.key, name_span: member.key_span.clone(), node: &member.value, whole, dotted, others }
+        Ok(Self { name: &member.key, name_span: member.key_span.clone(), node: &member.value, whole, dotted, others })
     }
 
     /// Returns a property and the bytes of its key, from a key below the desired properties or from the whole ones.
@@ -232,9 +313,10 @@ impl<'a> Section<'a> {
     /// it does on the device.
     pub fn entries(&self, property: &str) -> Vec<Entry<'a>> {
         let (mut entries, mut places) = (Vec::<Entry<'a>>::new(), BTreeMap::new());
-        let mut add = |entry: Entry<'a>| match places.get(entry.name).and_then(|place: &usize| entries.get_mut(*place)) {
-            Some(other) => *other = entry,
-            None => {
+        let mut add = |entry: Entry<'a>| {
+            if let Some(other) = places.get(entry.name).and_then(|place: &usize| entries.get_mut(*place)) {
+                *other = entry;
+            } else {
                 places.insert(entry.name, entries.len());
                 entries.push(entry);
             }
@@ -329,6 +411,31 @@ mod tests {
         assert_eq!(manifest.twins().count(), 1);
         let hub = manifest.section(HUB).expect("a section");
         assert!(hub.property("storeAndForwardConfiguration").is_some_and(|found| found.value.is_object()));
+    }
+
+    #[test]
+    fn keys_have_no_more_names_than_a_document_has_levels() {
+        let key = |names: usize| format!("{DESIRED}.{}", vec!["a"; names].join("."));
+        assert_eq!(Key::read(&key(MAX_DEPTH)), Ok(Key::Below(vec!["a"; MAX_DEPTH])));
+        assert_eq!(Key::read(&key(20_000)), Err(DeepKey { names: 20_000 }));
+        assert_eq!(Key::read(DESIRED), Ok(Key::Whole));
+        for other in ["properties.desiredx", "properties", "x.y"] {
+            assert_eq!(Key::read(other), Ok(Key::Other));
+        }
+        let text = format!("{{\"modulesContent\": {{\n\"m\": {{\"{}\": 1}}}}}}", key(20_000));
+        let document = document(&text);
+        let error = Manifest::read(&document).expect_err("too deep");
+        assert!(
+            error.to_string().starts_with("m.json:2:7: the key has 20000 names behind `properties.desired`, and at most 128 are taken")
+        );
+    }
+
+    #[test]
+    fn many_repeated_keys_are_told_in_bounded_time() {
+        let text = format!("{{{}\"a\": 0}}", "\"a\": 1, ".repeat(300_000));
+        let found = repeated_keys(&document(&text));
+        assert_eq!(found.len(), MOST_REPEATED);
+        assert!(found.last().is_some_and(|last| last.message.ends_with("; so do 299900 more")));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::create_options;
-use super::parts::{Parts, create_options_of, image};
+use super::parts::{ModuleName, Parts, Role, create_options_of, image};
 use crate::route::Route;
 use crate::route::set::DEFAULT_PRIORITY;
 
@@ -131,7 +131,7 @@ pub fn explain(parts: &Parts) -> Explanation {
     let address = |value: &Value| value.get("address").and_then(Value::as_str).unwrap_or_default().to_owned();
     let versions = [("$edgeAgent", &parts.agent), ("$edgeHub", &parts.hub)];
     Explanation {
-        modules: parts.modules.iter().map(|(module, value)| explain_module(&module.name, !module.ordinary, value)).collect(),
+        modules: parts.modules.iter().map(|(module, value)| explain_module(module, value)).collect(),
         routes,
         time_to_live_secs: life.map(|life| Setting::of(Some(life), Value::Null)),
         schema_versions: versions
@@ -144,17 +144,17 @@ pub fn explain(parts: &Parts) -> Explanation {
     }
 }
 
-fn explain_module(name: &str, system: bool, module: &Value) -> ModuleExplained {
+fn explain_module(name: &ModuleName, module: &Value) -> ModuleExplained {
     let partial = !module.is_null() && module.pointer("/settings/image").is_none();
     let create_options = create_options_of(module);
     let empty = Map::new();
     let joined = module.get("settings").and_then(Value::as_object).unwrap_or(&empty);
     ModuleExplained {
-        name: name.to_owned(),
-        system,
+        name: name.name.clone(),
+        system: name.role == Role::System,
         removed: module.is_null(),
         partial,
-        settings: settings(name, system, module, partial || module.is_null()),
+        settings: settings(name, module),
         env: environment(module, &create_options),
         create_options_keys: create_options::join(joined).map(|joined| joined.keys).unwrap_or_default(),
         create_options,
@@ -162,8 +162,9 @@ fn explain_module(name: &str, system: bool, module: &Value) -> ModuleExplained {
 }
 
 /// Returns the settings of a module; the defaults are left out of what only changes a part of one.
-fn settings(name: &str, system: bool, module: &Value, partial: bool) -> BTreeMap<&'static str, Setting> {
+fn settings(name: &ModuleName, module: &Value) -> BTreeMap<&'static str, Setting> {
     let mut settings = BTreeMap::new();
+    let partial = module.pointer("/settings/image").is_none();
     let text = image(module);
     if !text.is_empty() {
         let last = text.rsplit('/').next().unwrap_or(text);
@@ -173,10 +174,10 @@ fn settings(name: &str, system: bool, module: &Value, partial: bool) -> BTreeMap
     }
     let mut defaults = vec![("imagePullPolicy", json!("on-create"))];
     // The agent itself always runs, is always started again, and is started first.
-    match (system, name) {
-        (true, "edgeAgent") => {}
-        (true, _) => defaults.extend([("restartPolicy", json!("always")), ("startupOrder", json!(u32::MAX))]),
-        (false, _) => defaults.extend([("restartPolicy", json!("on-unhealthy")), ("startupOrder", json!(u32::MAX))]),
+    match (name.role, name.name.as_str()) {
+        (Role::System, "edgeAgent") => {}
+        (Role::System, _) => defaults.extend([("restartPolicy", json!("always")), ("startupOrder", json!(u32::MAX))]),
+        (Role::Ordinary, _) => defaults.extend([("restartPolicy", json!("on-unhealthy")), ("startupOrder", json!(u32::MAX))]),
     }
     for (member, default) in defaults {
         let setting = Setting::of(module.get(member), default);
@@ -241,7 +242,7 @@ mod tests {
     use super::*;
 
     fn explained(content: &Value) -> Explanation {
-        explain(&Parts::of(&sections(content.as_object().expect("an object"))))
+        explain(&Parts::of(&sections(content.as_object().expect("an object")).expect("shallow keys")))
     }
 
     fn setting(module: &ModuleExplained, name: &str) -> Option<(Value, bool)> {

@@ -16,6 +16,7 @@ pub mod limits;
 pub mod parts;
 pub mod patch;
 pub mod schema;
+pub mod secrets;
 pub mod template;
 
 pub use document::Manifest;

@@ -5,16 +5,34 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::create_options;
-use super::document::{AGENT, DESIRED, HUB};
-use super::effective::DOTTED;
+use super::document::{AGENT, DESIRED, DeepKey, HUB, keys_below};
 
-/// A module by kind and name; system modules come first.
+/// What a module is to the agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// `edgeAgent` or `edgeHub`.
+    System,
+    /// One of the solution's.
+    Ordinary,
+}
+
+/// A module by role and name; system modules come first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ModuleName {
-    /// Whether it is one of the others; `false` is a system module.
-    pub ordinary: bool,
+    /// Its role.
+    pub role: Role,
     /// Its name.
     pub name: String,
+}
+
+impl Role {
+    /// Returns the member of the agent's desired properties that names modules of this role.
+    pub const fn member(self) -> &'static str {
+        match self {
+            Self::System => "systemModules",
+            Self::Ordinary => "modules",
+        }
+    }
 }
 
 /// The parts of a manifest or a layer.
@@ -34,20 +52,20 @@ pub struct Parts {
 
 /// Returns the desired properties of each module of `modulesContent`, with dotted keys where they belong. What removes something stays as
 /// null.
-pub fn sections(content: &Map<String, Value>) -> BTreeMap<String, Value> {
+///
+/// # Errors
+/// A key of more names than are taken.
+pub fn sections(content: &Map<String, Value>) -> Result<BTreeMap<String, Value>, DeepKey> {
     let mut sections = BTreeMap::new();
     for (module, section) in content {
         let Some(section) = section.as_object() else { continue };
         let mut desired = section.get(DESIRED).cloned().unwrap_or_else(|| json!({}));
-        let mut dotted: Vec<(Vec<&str>, &Value)> =
-            section.iter().filter_map(|(key, value)| Some((key.strip_prefix(DOTTED)?.split('.').collect(), value))).collect();
-        dotted.sort_by_key(|(path, _)| path.len());
-        for (path, value) in dotted {
+        for (path, value) in keys_below(section)? {
             put(&mut desired, &path, value);
         }
         sections.insert(module.clone(), desired);
     }
-    sections
+    Ok(sections)
 }
 
 fn put(section: &mut Value, path: &[&str], value: &Value) {
@@ -70,9 +88,9 @@ impl Parts {
             match module.as_str() {
                 AGENT => {
                     parts.agent = desired.clone();
-                    for (member, ordinary) in [("systemModules", false), ("modules", true)] {
-                        let modules = taken(&mut parts.agent, member);
-                        parts.modules.extend(modules.map(|(name, value)| (ModuleName { ordinary, name }, value)));
+                    for role in [Role::System, Role::Ordinary] {
+                        let modules = taken(&mut parts.agent, role.member());
+                        parts.modules.extend(modules.map(|(name, value)| (ModuleName { role, name }, value)));
                     }
                 }
                 HUB => {
@@ -102,6 +120,19 @@ fn route(value: Value) -> Value {
     match value {
         Value::String(text) => json!({ "route": text }),
         other => other,
+    }
+}
+
+/// What stands in the place of a password.
+pub const HIDDEN: &str = "***";
+
+/// Hides the passwords of registries in the agent's desired properties.
+pub fn hide_passwords(agent: &mut Value) {
+    let credentials = agent.pointer_mut("/runtime/settings/registryCredentials").and_then(Value::as_object_mut);
+    for registry in credentials.into_iter().flat_map(Map::values_mut) {
+        if let Some(password) = registry.get_mut("password") {
+            *password = HIDDEN.into();
+        }
     }
 }
 
@@ -138,7 +169,7 @@ mod tests {
             "$edgeHub": { "properties.desired": { "schemaVersion": "1.1", "routes": { "up": "FROM /* INTO $upstream" } } },
             "b": { "properties.desired.x.y": 1, "properties.desired": { "x": 5, "z": 2 } },
         });
-        let parts = Parts::of(&sections(content.as_object().expect("an object")));
+        let parts = Parts::of(&sections(content.as_object().expect("an object")).expect("shallow keys"));
         let names: Vec<_> = parts.modules.iter().map(|(module, value)| (module.name.as_str(), value.is_null())).collect();
         assert_eq!(names, [("a", true), ("b", false)]);
         assert_eq!(parts.routes["up"], json!({ "route": "FROM /* INTO $upstream" }));
@@ -153,6 +184,14 @@ mod tests {
         assert_eq!(of(json!({ "createOptions": { "a": 1 } })), json!({ "a": 1 }));
         assert_eq!((of(json!({})), of(json!({ "createOptions": "" }))), (json!({}), json!({})));
         assert_eq!(of(json!({ "createOptions": "{" })), json!("{"));
+    }
+
+    #[test]
+    fn passwords_of_registries_are_hidden_and_nothing_else() {
+        let agent = |password: &str| json!({ "runtime": { "settings": { "registryCredentials": { "a": { "username": "u", "password": password }, "b": 5 } } }, "password": "p" });
+        let mut found = agent("secret");
+        hide_passwords(&mut found);
+        assert_eq!(found, agent(HIDDEN));
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub fn difference(from: &Value, to: &Value) -> Result<Option<Value>, Vec<String>
     for (key, value) in new {
         let below = |path: Vec<String>| -> Vec<String> { std::iter::once(key.clone()).chain(path).collect() };
         let difference = match old.get(key) {
-            Some(before) if before.is_object() == value.is_object() => self::difference(before, value).map_err(below)?,
+            Some(before) if before.is_object() == value.is_object() => difference(before, value).map_err(below)?,
             // Other kinds are replaced whole, as is what was not there.
             _ => match null_in(value) {
                 Some(keys) => return Err(below(keys)),

@@ -2,18 +2,19 @@
 //! again while the file stays as it is.
 
 use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::{BufRead, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use roaring::RoaringBitmap;
+use serde_json::Value;
 
 use super::fleet_cache::FleetCache;
-use crate::base::text::count;
-use crate::base::{Event, Report, Result, digest::Digester, fs};
+use crate::base::text::{count, sanitized};
+use crate::base::{CommandError, Event, Exit, Report, Result, digest::Digester, fs};
 use crate::iothub::Client;
 use crate::target::Condition;
-use crate::target::fleet::{FleetError, FleetFormat, FleetIndex, Schema, read};
+use crate::target::fleet::{FleetError, FleetFormat, FleetIndex, Schema, one, read};
 
 /// Where a fleet comes from.
 pub enum FleetSource<'a> {
@@ -61,6 +62,14 @@ impl Fleet {
         self.among.as_ref().map_or(self.index.len() as u64, RoaringBitmap::len)
     }
 
+    /// Returns the index of the devices that count.
+    pub fn counting(self) -> FleetIndex {
+        match &self.among {
+            Some(among) => self.index.only(among),
+            None => self.index,
+        }
+    }
+
     /// Returns the devices that count and that a condition selects.
     pub fn select(&self, condition: &Condition) -> RoaringBitmap {
         let selected = self.index.sets(condition).yes;
@@ -82,6 +91,17 @@ pub async fn load(source: FleetSource<'_>, conditions: &[Condition], options: &F
     };
     let among = if options.edge_only { Some(index.edge().ok_or(FleetError::EdgeUnknown { file: name })?.clone()) } else { None };
     Ok(Fleet { index, among })
+}
+
+/// Finds the twin of one device in a fleet file of any form; `name` is how messages call the file.
+///
+/// # Errors
+/// At a line before the device that is no device; when it is not there.
+pub fn twin_of_device(file: impl BufRead, name: &Path, format: FleetFormat, device: &str) -> Result<Value> {
+    one(file, name, format, device)?.ok_or_else(|| {
+        let message = format!("there is no device `{}` in {}", sanitized(device), name.display());
+        CommandError::new(Exit::BadInput, "fleet/unknown-device", message).hint("Ids of devices are case-sensitive.")
+    })
 }
 
 /// Reads the twins of a hub, in the order of their ids.

@@ -12,7 +12,7 @@ use super::manifest_merge::modules_of_device;
 use crate::base::{CommandError, Digest, Exit, Finding, Result};
 use crate::iothub::Client;
 use crate::manifest::diff::{Diff, Kind, diff};
-use crate::manifest::parts::{ModuleName, Parts, image, sections};
+use crate::manifest::parts::{ModuleName, Parts, Role, image, sections};
 use crate::model::{Platform, Reference};
 use crate::oci::Descriptor;
 use crate::registry::{self, StoreOptions, load_image};
@@ -117,7 +117,7 @@ async fn parts_of(side: &Side, hub: Option<&Client>, findings: &mut Vec<Finding>
                 let message = format!("the configuration `{id}` is no edge deployment: it has no modulesContent");
                 CommandError::new(Exit::BadInput, "hub/not-a-deployment", message)
             })?;
-            Ok(Parts::of(&sections(content)))
+            Ok(Parts::of(&sections(content)?))
         }
     }
 }
@@ -132,7 +132,7 @@ async fn of_solution(options: &GenerateOptions, findings: &mut Vec<Finding>) -> 
         return Err(CommandError::new(Exit::BadInput, "manifest/many-deployments", message).hint(hint));
     };
     let none = Map::new();
-    Ok(Parts::of(&sections(deployment.content.get("modulesContent").and_then(Value::as_object).unwrap_or(&none))))
+    Ok(Parts::of(&sections(deployment.content.get("modulesContent").and_then(Value::as_object).unwrap_or(&none))?))
 }
 
 /// The parts of an image that a device stores, by digest, with their sizes.
@@ -145,7 +145,7 @@ struct Known {
 /// Tells what has to be downloaded for the images that differ. A layer that any image of the first has is on the device.
 async fn download(before: &Parts, after: &Parts, diff: &Diff, options: &DownloadOptions) -> Vec<Download> {
     let differs = |name: &ModuleName| {
-        let found = diff.modules.iter().find(|module| module.name == name.name && module.system != name.ordinary);
+        let found = diff.modules.iter().find(|module| module.name == name.name && module.system == (name.role == Role::System));
         found.filter(|module| module.kind != Kind::Removed).and_then(|module| module.image.as_ref()).is_some_and(|image| !image.same_digest)
     };
     let wanted: Vec<_> = after.modules.iter().filter(|(name, module)| differs(name) && !image(module).is_empty()).collect();
@@ -156,7 +156,7 @@ async fn download(before: &Parts, after: &Parts, diff: &Diff, options: &Download
     let had: BTreeSet<&str> = before
         .modules
         .iter()
-        .filter(|(name, _)| name.ordinary || differs(name))
+        .filter(|(name, _)| name.role == Role::Ordinary || differs(name))
         .map(|(_, module)| image(module))
         .filter(|image| !image.is_empty())
         .collect();

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::input;
 use crate::base::jsonc::Document;
-use crate::base::{Finding, Result, Severity};
+use crate::base::{Finding, Result};
 use crate::manifest::Manifest;
-use crate::manifest::document::Form;
+use crate::manifest::document::{Form, repeated_keys};
 use crate::manifest::explain::{Explanation, explain};
 use crate::manifest::parts::{Parts, sections};
 
@@ -58,15 +58,11 @@ pub fn load(file: &Path) -> Result<Loaded> {
     let input = input::read(file)?;
     let document = Document::parse(&input.bytes, &input.name)?;
     let manifest = Manifest::read(&document)?;
-    let twice = |duplicate: &crate::base::jsonc::Duplicate| {
-        let message = format!("the key `{}` stands here twice; the last one counts", duplicate.key);
-        Finding::new("json/duplicate-key", Severity::Warning, message).at(&document.source, duplicate.span.clone())
-    };
     Ok(Loaded {
         name: input.name,
         layer: manifest.form() == Form::Layer,
         reason: manifest.form_reason(),
-        parts: Parts::of(&sections(&manifest.to_sections())),
-        findings: document.duplicates.iter().map(twice).collect(),
+        parts: Parts::of(&sections(&manifest.to_sections())?),
+        findings: repeated_keys(&document),
     })
 }

@@ -1,10 +1,11 @@
 //! `manifest merge`: what a device runs when all deployments that target it are laid over each other.
 
-use std::io::BufRead as _;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use super::fleet::twin_of_device;
 use super::input;
 use super::manifest_generate::{GenerateOptions, manifest_generate};
 use crate::base::jsonc::Document;
@@ -13,6 +14,7 @@ use crate::iothub::Client;
 use crate::manifest::deployments::{Defaults, DeploymentError, Deployments, read};
 use crate::manifest::{Candidate, Composition, effective};
 use crate::model::Identity;
+use crate::target::fleet::FleetFormat;
 use crate::target::{Condition, is_edge_device};
 
 /// Where deployments come from.
@@ -142,26 +144,12 @@ fn twin_of(file: &Path) -> Result<Value> {
     Ok(twin)
 }
 
-/// Finds the line of a device in a fleet file; only lines that hold the id are read as JSON.
+/// Finds a device in a fleet file of any form.
 fn in_fleet(file: &Path, id: &str) -> Result<Value> {
-    let reader: Box<dyn std::io::BufRead> =
-        if file.as_os_str() == "-" { Box::new(std::io::stdin().lock()) } else { Box::new(std::io::BufReader::new(fs::open(file)?)) };
-    let quoted = serde_json::to_string(id).unwrap_or_default();
-    for (index, line) in reader.split(b'\n').enumerate() {
-        let line = line.map_err(fs::FsError::at("read", file))?;
-        if !line.windows(quoted.len()).any(|part| part == quoted.as_bytes()) {
-            continue;
-        }
-        let twin: Value = serde_json::from_slice(&line).map_err(|error| {
-            let message = format!("{}:{}:{}: this line is no twin", file.display(), index + 1, error.column());
-            CommandError::new(Exit::BadInput, "fleet/bad-line", message)
-        })?;
-        if twin.get("deviceId").and_then(Value::as_str) == Some(id) {
-            return Ok(twin);
-        }
+    if file.as_os_str() == "-" {
+        return twin_of_device(std::io::stdin().lock(), Path::new("<stdin>"), FleetFormat::Auto, id);
     }
-    let message = format!("there is no device `{id}` in {}", file.display());
-    Err(CommandError::new(Exit::BadInput, "fleet/unknown-device", message))
+    twin_of_device(BufReader::new(fs::open(file)?), file, FleetFormat::Auto, id)
 }
 
 async fn in_hub(hub: &Client, id: &str) -> Result<Value> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::base::finding::{self, Finding, Severity};
 use crate::base::jsonc::Document;
 use crate::base::source::SourceText;
-use crate::base::{Result, fs};
+use crate::base::{CommandError, Exit, Result, fs};
 use crate::manifest::check;
 use crate::manifest::template::{self, Generated, Input, Mode, TemplateError};
 use crate::solution::compat::variables::{Sources, Variable, shown};
@@ -165,10 +165,15 @@ fn read_variables(name: &Path, text: &str, findings: &mut Vec<Finding>) -> doten
 /// Checks the manifest. Faults of a manifest that another tool writes too are warnings, unless it shall fail on them.
 fn checked(generated: &Generated, options: &TemplateOptions, known: &[Finding]) -> Vec<Finding> {
     let (root, duplicates) = (generated.root.clone(), Vec::new());
-    let mut found = check::manifest(&Document { root, duplicates, ..generated.document.clone() });
+    let document = Document { root, duplicates, ..generated.document.clone() };
+    let mut found = if options.mode == Mode::Strict { check::finished(&document) } else { check::manifest(&document) };
     // What stays unresolved was told with its reason already.
-    let told = |finding: &Finding| matches!(finding.code.as_ref(), "manifest/placeholder" | "manifest/pipeline-token");
+    let left = options.mode != Mode::Strict;
+    let told = |finding: &Finding| finding.code == "manifest/pipeline-token" || (left && finding.code == "manifest/placeholder");
     found.retain(|finding| !(told(finding) && known.iter().any(|other| overlap(finding, other))));
+    // The manifest has it in clear, the file that people keep has not.
+    let kept_out = |finding: &Finding| finding.span.as_ref().is_some_and(|span| generated.is_placeholder(span));
+    found.retain(|finding| !(finding.code == "manifest/clear-password" && kept_out(finding)));
     if options.mode != Mode::Strict && !options.fail_on_validation_error {
         found.iter_mut().filter(|finding| finding.severity == Severity::Error).for_each(|finding| finding.severity = Severity::Warning);
     }
@@ -192,6 +197,7 @@ fn write(generated: &Generated, options: &TemplateOptions) -> Result<Option<Path
     if let Some(folder) = file.parent() {
         fs::create_folder(folder)?;
     }
+    require_other(&file, options)?;
     if generated.has_password() {
         fs::write_private(&file, generated.text.as_bytes())?;
     } else {
@@ -200,14 +206,31 @@ fn write(generated: &Generated, options: &TemplateOptions) -> Result<Option<Path
     Ok(Some(file.strip_prefix(&options.directory).map_or_else(|_| file.clone(), Path::to_path_buf)))
 }
 
+/// Refuses to write over the template, by whatever name or link it is reached.
+fn require_other(file: &Path, options: &TemplateOptions) -> Result<()> {
+    let template = options.directory.join(&options.template);
+    let same_path = file.canonicalize().ok().zip(template.canonicalize().ok()).is_some_and(|(file, template)| file == template);
+    let identity = |path: &Path| fs::stamp(path).ok().map(|stamp| stamp.identity);
+    let same_file = cfg!(unix) && identity(file).is_some_and(|found| Some(found) == identity(&template));
+    if same_path || same_file {
+        let message = format!("the manifest would be written over its template, {}", options.template.display());
+        let hint = "Give another folder with --out-dir, another name with DEPLOYMENT_CONFIG_FILE, or print it with --stdout.";
+        return Err(CommandError::new(Exit::BadInput, "template/over-itself", message).hint(hint));
+    }
+    Ok(())
+}
+
 fn used(generated: &Generated, input: &Input, mode: Mode) -> Vec<UsedVariable> {
     let variables: Variables = match mode {
         Mode::Vscode => input.sources.files_first(None),
         _ => input.sources.process_first(None),
     };
+    let passwords = generated.passwords();
+    // A variable may be all of a password, a part of it, or hold more than it.
+    let secret = |value: &str| !value.is_empty() && passwords.iter().any(|password| password.contains(value) || value.contains(password));
     let of = |name: &String, variable: &Variable| UsedVariable {
         name: name.clone(),
-        value: shown(name, &variable.value),
+        value: if secret(&variable.value) { "***".to_owned() } else { shown(name, &variable.value) },
         origin: variable.origin.to_string(),
     };
     generated.used.iter().filter_map(|name| Some(of(name, variables.get(name)?))).collect()

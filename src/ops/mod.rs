@@ -38,6 +38,7 @@ pub mod release_status;
 pub mod route_check;
 pub mod route_explain;
 pub mod route_files;
+mod route_holes;
 pub mod route_test;
 pub mod solution_import;
 pub mod solution_new;

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::route_files::RouteFile;
-use crate::base::finding::{Edit, Finding, Fix, apply};
+use super::route_holes::Filled;
+use crate::base::finding::{Edit, Finding, Fix, Severity, apply};
 use crate::base::{CommandError, Exit, Result, fs};
-use crate::route::lint::{Lint, fixed, lint, lint_condition};
+use crate::route::lint::{Lint, RouteText, difference, fixed_where, lint, lint_condition};
 
 /// A route that was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,10 +38,81 @@ pub struct Change {
     pub description: String,
 }
 
-/// Returns what is wrong with the routes of a file.
+/// What a check does about what it finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mending {
+    /// Nothing.
+    None,
+    /// The safe changes are planned.
+    Planned,
+    /// The safe changes are made and written.
+    Written,
+}
+
+/// What a check found.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What is wrong, after the changes.
+    pub findings: Vec<Finding>,
+    /// The routes that changed, or would.
+    pub fixed: Vec<FixedRoute>,
+    /// Whether a file was written.
+    pub written: bool,
+}
+
+/// Checks the routes of files, and mends them as told. All changes are read back before the first file is written.
+///
+/// # Errors
+/// When a file cannot hold a change, or cannot be written, as stdin.
+pub fn check(files: &[RouteFile], mending: Mending) -> Result<Outcome> {
+    let (mut outcome, mut pending) = (Outcome::default(), Vec::new());
+    for file in files {
+        if mending == Mending::None {
+            outcome.findings.extend(findings(file));
+            continue;
+        }
+        let name = &file.source.name;
+        let result = fix(file)?;
+        if name == Path::new("<stdin>") && !result.routes.is_empty() && mending == Mending::Written {
+            return Err(
+                CommandError::new(Exit::Usage, "usage/fix-stdin", "--fix cannot write to stdin").hint("Add --dry-run, or name the file.")
+            );
+        }
+        outcome.findings.extend(findings(&file.changed(&result.text)?));
+        if !result.routes.is_empty() && file.is_file() {
+            pending.push((name, result.text));
+        }
+        outcome.fixed.extend(result.routes);
+    }
+    if mending == Mending::Written {
+        for (name, text) in &pending {
+            fs::rewrite(name, text.as_bytes())?;
+        }
+        outcome.written = !pending.is_empty();
+    }
+    Ok(outcome)
+}
+
+/// Most findings of one file that are shown.
+const MOST: usize = 300;
+
+/// Returns what is wrong with the routes of a file; what is beyond a limit becomes one finding, as grave as the gravest of it.
 pub fn findings(file: &RouteFile) -> Vec<Finding> {
-    let lints = lint(&file.routes, &file.context);
-    file.findings.iter().cloned().chain(lints.into_iter().map(|lint| finding(file, lint))).collect()
+    let filled: Vec<Filled<'_>> = file.routes.iter().map(|route| Filled::of(&route.text)).collect();
+    let routes: Vec<RouteText> =
+        file.routes.iter().zip(&filled).map(|(route, filled)| RouteText { text: filled.text.clone(), ..route.clone() }).collect();
+    let shown = |lint: &Lint| lint.route.and_then(|index| filled.get(index)).is_none_or(|filled| !filled.is_open(&filled.text, lint));
+    let lints: Vec<Lint> = lint(&routes, &file.context).into_iter().filter(shown).collect();
+    let mut found: Vec<Finding> = file.findings.clone();
+    let hidden = found.drain(found.len().min(MOST)..).map(|finding| finding.severity).collect::<Vec<_>>();
+    let room = MOST - found.len();
+    let hidden: Vec<Severity> = hidden.into_iter().chain(lints.iter().skip(room).map(|lint| lint.severity)).collect();
+    found.extend(lints.into_iter().take(room).map(|lint| finding(file, lint)));
+    if let Some(gravest) = hidden.iter().max() {
+        let finding = Finding::new("route/more-findings", *gravest, format!("{} more findings are not shown", hidden.len()));
+        found.push(Finding { file: Some(file.source.name.clone()), ..finding });
+    }
+    found
 }
 
 /// Returns what is wrong with a condition that stands alone.
@@ -65,61 +137,60 @@ fn finding(file: &RouteFile, lint: Lint) -> Finding {
 }
 
 /// What the safe changes make of a file.
-#[derive(Debug)]
-pub struct FixedFile {
-    /// The new text.
-    pub text: String,
-    /// The routes that changed.
-    pub routes: Vec<FixedRoute>,
+struct FixedFile {
+    text: String,
+    routes: Vec<FixedRoute>,
 }
 
 /// Makes all safe changes of a file in memory. What comes out is read back: only the routes that were meant may differ.
-///
-/// # Errors
-/// When the file cannot hold a change, as in a text behind an alias.
-pub fn fix(file: &RouteFile) -> Result<FixedFile> {
-    let (mut edits, mut mended, mut texts) = (Vec::new(), Vec::new(), BTreeMap::new());
+fn fix(file: &RouteFile) -> Result<FixedFile> {
+    let (mut mended, mut texts) = (Vec::new(), BTreeMap::new());
     for (index, route) in file.routes.iter().enumerate() {
-        let result = fixed(route, &file.context);
-        if result.text == route.text {
-            continue;
-        }
-        let edit = difference(&route.text, &result.text);
-        let own = file.edit(index, &edit).filter(|edit| holds(file, std::slice::from_ref(edit), &route.name, &result.text));
-        let edit = own.or_else(|| file.rewritten(index, &result.text)).ok_or_else(|| cannot(file, &route.name))?;
-        edits.push(edit);
-        texts.insert(route.name.clone(), result.text.clone());
+        let filled = Filled::of(&route.text);
+        let read = RouteText { text: filled.text.clone(), ..route.clone() };
+        let result = fixed_where(&read, &file.context, |text, lint| !filled.is_open(text, lint));
+        let Some(text) = filled.restored(&result.text).filter(|text| *text != route.text) else { continue };
+        texts.insert(index, text.clone());
         let changes = result.done.into_iter().map(|(code, description)| Change { code, description }).collect();
         let name = (!route.name.is_empty()).then(|| file.source.name.clone());
-        mended.push(FixedRoute { file: name, route: route.name.clone(), before: route.text.clone(), after: result.text, changes });
+        mended.push(FixedRoute { file: name, route: route.name.clone(), before: route.text.clone(), after: text, changes });
     }
-    let text = apply(&file.source.text, &edits).filter(|text| file.is_changed_to(text, &texts) || texts.is_empty());
-    let text = text.ok_or_else(|| cannot(file, &mended.iter().map(|route| route.route.as_str()).collect::<Vec<_>>().join(", ")))?;
+    if texts.is_empty() {
+        return Ok(FixedFile { text: file.source.text.clone(), routes: mended });
+    }
+    let text = match together(file, &texts) {
+        Some(text) => text,
+        None => one_by_one(file, &texts)?,
+    };
     Ok(FixedFile { text, routes: mended })
 }
 
-/// Writes a changed file, whole or not at all.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn write(path: &Path, text: &str) -> Result<()> {
-    Ok(fs::write(path, text.as_bytes())?)
+fn in_place(file: &RouteFile, index: usize, text: &str) -> Option<Edit> {
+    file.edit(index, &difference(&file.routes.get(index)?.text, text))
 }
 
-fn holds(file: &RouteFile, edits: &[Edit], name: &str, text: &str) -> bool {
-    let texts = BTreeMap::from([(name.to_owned(), text.to_owned())]);
-    apply(&file.source.text, edits).is_some_and(|changed| file.is_changed_to(&changed, &texts))
+/// Makes all changes at once and reads the file back once.
+fn together(file: &RouteFile, texts: &BTreeMap<usize, String>) -> Option<String> {
+    let edits = texts.iter().map(|(index, text)| in_place(file, *index, text)).collect::<Option<Vec<_>>>()?;
+    apply(&file.source.text, &edits).filter(|changed| file.is_changed_to(changed, texts))
+}
+
+/// Finds the routes that cannot be changed in place, and writes them anew.
+fn one_by_one(file: &RouteFile, texts: &BTreeMap<usize, String>) -> Result<String> {
+    let mut edits = Vec::new();
+    let name = |index: &usize| file.routes.get(*index).map(|route| route.name.clone()).unwrap_or_default();
+    for (index, text) in texts {
+        let only = BTreeMap::from([(*index, text.clone())]);
+        let holds =
+            |edit: &Edit| apply(&file.source.text, std::slice::from_ref(edit)).is_some_and(|changed| file.is_changed_to(&changed, &only));
+        let edit = in_place(file, *index, text).filter(holds).or_else(|| file.rewritten(*index, text));
+        edits.push(edit.ok_or_else(|| cannot(file, &name(index)))?);
+    }
+    let changed = apply(&file.source.text, &edits).filter(|changed| file.is_changed_to(changed, texts));
+    changed.ok_or_else(|| cannot(file, &texts.keys().map(name).collect::<Vec<_>>().join(", ")))
 }
 
 fn cannot(file: &RouteFile, route: &str) -> CommandError {
     let message = format!("{}: the route `{route}` cannot be changed in place", file.source.name.display());
     CommandError::new(Exit::BadInput, "route/not-fixable", message).hint("Write the route as a plain text of its own, and run again.")
-}
-
-/// Returns the one edit that leads from a text to another: what is equal at both ends stays.
-fn difference(before: &str, after: &str) -> Edit {
-    let head: usize = before.chars().zip(after.chars()).take_while(|(old, new)| old == new).map(|(c, _)| c.len_utf8()).sum();
-    let (old, new) = (before.get(head..).unwrap_or_default(), after.get(head..).unwrap_or_default());
-    let tail: usize = old.chars().rev().zip(new.chars().rev()).take_while(|(old, new)| old == new).map(|(c, _)| c.len_utf8()).sum();
-    Edit::replace(head..before.len() - tail, new.get(..new.len() - tail).unwrap_or_default())
 }

@@ -7,12 +7,14 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+use super::route_holes::holes;
 use crate::base::finding::{Edit, Finding, Severity};
-use crate::base::jsonc::{Document, Member, Node};
+use crate::base::jsonc::{self, Document, Member, Node};
 use crate::base::source::SourceText;
 use crate::base::yaml_place::{self, Scalar};
 use crate::base::{Diagnose, Result, yaml};
-use crate::route::document::HubDocument;
+use crate::manifest::document::{AGENT, Form, HUB, Manifest, last_members};
+use crate::route::document::{DocumentError, HubDocument};
 use crate::route::lint::{LintContext, ModuleInterface, RouteText};
 use crate::solution::{Module, ModuleFile, Solution};
 
@@ -73,7 +75,7 @@ impl RouteFile {
     pub fn read(bytes: &[u8], name: &Path, folder: &Path) -> Result<Self> {
         let yaml =
             name.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml"));
-        if yaml { Self::solution(&String::from_utf8_lossy(bytes), name, folder) } else { Ok(Self::json(Document::parse(bytes, name)?)) }
+        if yaml { Self::solution(&String::from_utf8_lossy(bytes), name, folder) } else { Self::json(Document::parse(bytes, name)?) }
     }
 
     fn solution(text: &str, name: &Path, folder: &Path) -> Result<Self> {
@@ -97,35 +99,48 @@ impl RouteFile {
         Ok(Self { source: SourceText::new(name, text), routes, context, findings: Vec::new(), places, kind: Kind::Yaml, document: None })
     }
 
-    fn json(document: Document) -> Self {
-        let hub = Hub::of(&document.root);
-        let mut findings = Vec::new();
-        for fault in HubDocument::read_all(&hub.desired()).faults.into_iter().filter(|fault| fault.route.is_none()) {
-            let node = hub.node(&fault.path).unwrap_or(&document.root);
-            let finding = Finding::new(fault.code(), Severity::Error, fault.to_string());
-            findings.push(finding.at(&document.source, first_line(&document.source.text, &node.span)));
-        }
+    fn json(document: Document) -> Result<Self> {
+        let hub = Hub::of(&document)?;
         let (mut routes, mut places) = (Vec::new(), Vec::new());
         for (name, node) in &hub.routes {
-            let Some((text, node)) =
+            let Some((text, inner)) =
                 node.as_str().map(|text| (text, *node)).or_else(|| node.get("route").and_then(|inner| Some((inner.as_str()?, inner))))
             else {
                 continue;
             };
-            let number = |key: &str| {
-                hub.route(name).and_then(|route| route.get(key)).and_then(Node::as_i64).and_then(|number| u32::try_from(number).ok())
-            };
+            if text.trim().is_empty() && hub.skips_blank {
+                continue;
+            }
+            let number = |key: &str| node.get(key).and_then(Node::as_i64).and_then(|number| u32::try_from(number).ok());
             routes.push(RouteText {
-                name: name.clone(),
+                name: (*name).to_owned(),
                 text: text.to_owned(),
                 priority: number("priority"),
                 time_to_live_secs: number("timeToLiveSecs").unwrap_or_default(),
             });
-            places.push(Place::Json(node.clone()));
+            places.push(Place::Json(inner.clone()));
         }
-        let context =
-            LintContext { modules: hub.modules.map(|names| names.into_iter().map(|name| (name, ModuleInterface::default())).collect()) };
-        Self { routes, context, findings, places, kind: Kind::Json, source: document.source.clone(), document: Some(document) }
+        let findings = hub.findings(&document);
+        let modules = hub.modules.map(|names| names.into_iter().map(|name| (name, ModuleInterface::default())).collect());
+        let context = LintContext { modules };
+        Ok(Self { routes, context, findings, places, kind: Kind::Json, source: document.source.clone(), document: Some(document) })
+    }
+
+    /// Reads a changed text as the file that it came from.
+    ///
+    /// # Errors
+    /// A text that does not read.
+    pub fn changed(&self, text: &str) -> Result<Self> {
+        let name = &self.source.name;
+        match self.kind {
+            Kind::Text => Ok(Self::of_text(name, text)),
+            Kind::Json | Kind::Yaml => Self::read(text.as_bytes(), name, name.parent().unwrap_or(Path::new("."))),
+        }
+    }
+
+    /// Tells whether it is a file, and not a route that was given as a text.
+    pub fn is_file(&self) -> bool {
+        self.kind != Kind::Text
     }
 
     /// Returns the bytes of the file that hold a part of a route's text.
@@ -162,19 +177,24 @@ impl RouteFile {
         }
     }
 
-    /// Tells whether a text is this file with these routes in the place of its own, and nothing else changed.
-    pub fn is_changed_to(&self, changed: &str, routes: &BTreeMap<String, String>) -> bool {
+    /// Tells whether a text is this file with these texts in the place of routes, by their index, and nothing else changed.
+    pub fn is_changed_to(&self, changed: &str, texts: &BTreeMap<usize, String>) -> bool {
         match self.kind {
-            Kind::Text => routes.values().next().is_some_and(|text| text == changed),
+            Kind::Text => texts.values().next().is_some_and(|text| text == changed),
             Kind::Json => {
-                let read = |text: &str| Document::parse(text.as_bytes(), &self.source.name).ok();
-                let (Some(old), Some(new)) = (read(&self.source.text), read(changed)) else { return false };
-                with_routes(old.to_value(), &Hub::of(&old.root), routes) == new.to_value()
+                let Some(old) = &self.document else { return false };
+                let place = |index: &usize| match self.places.get(*index) {
+                    Some(Place::Json(node)) => Some(node.span.start),
+                    _ => None,
+                };
+                let texts = texts.iter().filter_map(|(index, text)| Some((place(index)?, text.as_str()))).collect();
+                Document::parse(changed.as_bytes(), &self.source.name).is_ok_and(|new| is_same(&old.root, &new.root, &texts))
             }
             Kind::Yaml => {
                 let read = |text: &str| yaml::from_str::<Value>(text, &self.source.name).ok();
                 let (Some(mut old), Some(new)) = (read(&self.source.text), read(changed)) else { return false };
-                for (name, text) in routes {
+                for (index, text) in texts {
+                    let name = self.routes.get(*index).map(|route| route.name.as_str()).unwrap_or_default();
                     if let Some(value) = old.get_mut("routes").and_then(|all| all.get_mut(name)) {
                         replace(value, text);
                     }
@@ -194,16 +214,21 @@ fn replace(value: &mut Value, text: &str) {
     }
 }
 
-/// Returns a document with other texts of routes.
-fn with_routes(mut document: Value, hub: &Hub<'_>, routes: &BTreeMap<String, String>) -> Value {
-    for (name, text) in routes {
-        let Some(pointer) = hub.pointers.get(name) else { continue };
-        let found = pointer.iter().try_fold(&mut document, |value, key| value.get_mut(key.as_str()));
-        if let Some(value) = found {
-            replace(value, text);
-        }
+/// Tells whether two documents say the same but for other texts at some places of the first.
+fn is_same(old: &Node, new: &Node, texts: &BTreeMap<usize, &str>) -> bool {
+    if let Some(text) = texts.get(&old.span.start).filter(|_| old.as_str().is_some()) {
+        return new.as_str() == Some(*text);
     }
-    document
+    match (&old.kind, &new.kind) {
+        (jsonc::Kind::Array(old), jsonc::Kind::Array(new)) => {
+            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| is_same(old, new, texts))
+        }
+        (jsonc::Kind::Object(old), jsonc::Kind::Object(new)) => {
+            let same = |(old, new): (&Member, &Member)| old.key == new.key && is_same(&old.value, &new.value, texts);
+            old.len() == new.len() && old.iter().zip(new).all(same)
+        }
+        (old, new) => old == new,
+    }
 }
 
 /// Returns the part of a span on its first line; carets below a whole document say nothing.
@@ -223,78 +248,84 @@ fn interface(module: &Module, folder: &Path) -> ModuleInterface {
 
 /// The broker's part of a JSON document.
 struct Hub<'a> {
+    /// The whole desired properties; a layer has none.
     desired: Option<&'a Node>,
-    routes: Vec<(String, &'a Node)>,
-    pointers: BTreeMap<String, Vec<String>>,
+    routes: Vec<(&'a str, &'a Node)>,
     modules: Option<Vec<String>>,
+    faults: Vec<DocumentError>,
+    /// Whether a route without a text is none, as it is for schema 1.0.
+    skips_blank: bool,
 }
 
-const DESIRED: &str = "properties.desired";
-
 impl<'a> Hub<'a> {
-    fn of(root: &'a Node) -> Self {
-        let contents: [&[&str]; 5] =
-            [&["content", "modulesContent"], &["modulesContent"], &["content", "moduleContent"], &["moduleContent"], &[]];
-        let content = contents.into_iter().find_map(|path| Some((path, root.pointer(path).filter(|node| node.get("$edgeHub").is_some())?)));
-        let mut hub = Self { desired: None, routes: Vec::new(), pointers: BTreeMap::new(), modules: None };
-        let Some((path, content)) = content else {
-            hub.desired = Some(root);
-            hub.take("routes", root.get("routes"), &[]);
-            return hub;
-        };
-        let path: Vec<&str> = path.iter().copied().chain(["$edgeHub"]).collect();
-        for member in content.get("$edgeHub").map(Node::members).unwrap_or_default() {
-            hub.section(member, &path);
-        }
-        hub.modules = content
-            .pointer(&["$edgeAgent", DESIRED, "modules"])
-            .map(|modules| modules.members().iter().map(|module| module.key.clone()).collect());
-        hub
-    }
-
-    /// Takes a member of the broker's section: the whole of its desired properties, all routes, or one.
-    fn section(&mut self, member: &'a Member, path: &[&str]) {
-        match member.key.strip_prefix(DESIRED) {
-            Some("") => {
-                self.desired = Some(&member.value);
-                self.take("routes", member.value.get("routes"), &[path, &[DESIRED]].concat());
+    /// Finds it in a manifest, a template or a layer; what is none of these is the desired properties themselves.
+    fn of(document: &'a Document) -> Result<Self> {
+        let root = &document.root;
+        let (desired, routes, modules) = match Manifest::read(document) {
+            Ok(manifest) => {
+                let names = manifest.modules().iter().filter(|entry| !entry.value.is_null()).map(|entry| entry.name.to_owned()).collect();
+                let routes = manifest.routes().iter().map(|entry| (entry.name, entry.value)).collect();
+                (manifest.section(HUB).and_then(|hub| hub.whole), routes, (manifest.form() == Form::Base).then_some(names))
             }
-            Some(".routes") => self.take(&member.key, Some(&member.value), path),
-            Some(rest) => {
-                if let Some(name) = rest.strip_prefix(".routes.") {
-                    self.routes.push((name.to_owned(), &member.value));
-                    self.pointers.insert(name.to_owned(), owned(path, &[&member.key]));
+            Err(error) => {
+                let outer = ["content", "modulesContent", "moduleContent", AGENT, HUB];
+                if !root.is_object() || outer.iter().any(|key| root.get(key).is_some()) {
+                    return Err(error.into());
                 }
+                let routes = root.get("routes").map(last_members).unwrap_or_default();
+                (Some(root), routes.into_iter().map(|route| (route.key.as_str(), &route.value)).collect(), None)
             }
-            None => {}
+        };
+        let mut hub = Self { desired, routes, modules, faults: Vec::new(), skips_blank: false };
+        (hub.faults, hub.skips_blank) = hub.read();
+        Ok(hub)
+    }
+
+    /// Reads what the broker would read: the desired properties, or for a layer its routes among what every base has. A schema version that
+    /// is yet to be filled in may be any.
+    fn read(&self) -> (Vec<DocumentError>, bool) {
+        let Some(desired) = self.desired else {
+            let routes: Map<String, Value> = self.routes.iter().map(|(name, node)| ((*name).to_owned(), node.to_value())).collect();
+            let layer = json!({ "schemaVersion": "1.1", "routes": routes, "storeAndForwardConfiguration": { "timeToLiveSecs": 7200 } });
+            return (HubDocument::read_all(&layer).faults, false);
+        };
+        let mut value = desired.to_value();
+        if !desired.get("schemaVersion").is_some_and(is_open) {
+            let reading = HubDocument::read_all(&value);
+            let refused = reading.faults.iter().any(|fault| fault.path.first().is_some_and(|first| first == "schemaVersion"));
+            return (reading.faults, !refused && reading.document.minor == 0);
         }
+        let mut read = |version: &str| {
+            if let Some(members) = value.as_object_mut() {
+                members.insert("schemaVersion".to_owned(), version.into());
+            }
+            HubDocument::read_all(&value).faults
+        };
+        let (old, new) = (read("1.0"), read("1.1"));
+        (new.into_iter().filter(|fault| old.iter().any(|other| other.path == fault.path)).collect(), true)
     }
 
-    fn take(&mut self, key: &str, routes: Option<&'a Node>, path: &[&str]) {
-        for route in routes.map(Node::members).unwrap_or_default() {
-            self.routes.push((route.key.clone(), &route.value));
-            self.pointers.insert(route.key.clone(), owned(path, &[key, &route.key]));
+    /// Returns what is wrong around the routes. A blank route is a finding of its own, and what a placeholder stands for is not known.
+    fn findings(&self, document: &Document) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let routes: BTreeMap<&str, &Node> = self.routes.iter().copied().collect();
+        for fault in self.faults.iter().filter(|fault| fault.route.is_none()) {
+            let node = self.node(&routes, &fault.path).unwrap_or(&document.root);
+            let blank = |node: &Node| node.as_str().is_some_and(|text| text.trim().is_empty());
+            if is_open(node) || (fault.path.len() == 2 && (blank(node) || node.get("route").is_some_and(blank))) {
+                continue;
+            }
+            let finding = Finding::new(fault.code(), Severity::Error, fault.to_string());
+            findings.push(finding.at(&document.source, first_line(&document.source.text, &node.span)));
         }
+        findings
     }
 
-    /// Returns what the broker would read: the desired properties, or for a layer its routes among what every base has.
-    fn desired(&self) -> Value {
-        if let Some(desired) = self.desired {
-            return desired.to_value();
-        }
-        let routes: Map<String, Value> = self.routes.iter().map(|(name, node)| (name.clone(), node.to_value())).collect();
-        json!({ "schemaVersion": "1.1", "routes": routes, "storeAndForwardConfiguration": { "timeToLiveSecs": 7200 } })
-    }
-
-    fn route(&self, name: &str) -> Option<&'a Node> {
-        self.routes.iter().rev().find(|(key, _)| key == name).map(|(_, node)| *node)
-    }
-
-    fn node(&self, path: &[String]) -> Option<&'a Node> {
+    fn node(&self, routes: &BTreeMap<&str, &'a Node>, path: &[String]) -> Option<&'a Node> {
         match path {
-            [routes, name, below @ ..] if routes == "routes" => {
+            [first, name, below @ ..] if first == "routes" => {
                 let below: Vec<&str> = below.iter().map(String::as_str).collect();
-                self.route(name).map(|route| route.pointer(&below).unwrap_or(route))
+                routes.get(name.as_str()).map(|route| route.pointer(&below).unwrap_or(route))
             }
             _ => {
                 let path: Vec<&str> = path.iter().map(String::as_str).collect();
@@ -304,6 +335,7 @@ impl<'a> Hub<'a> {
     }
 }
 
-fn owned(path: &[&str], keys: &[&str]) -> Vec<String> {
-    path.iter().chain(keys).map(|key| (*key).to_owned()).collect()
+/// Tells whether a value is a text that is yet to be filled in.
+fn is_open(node: &Node) -> bool {
+    node.as_str().is_some_and(|text| text.starts_with('$') || !holes(text).is_empty())
 }

@@ -33,6 +33,8 @@ pub struct ImportOptions {
     pub process: BTreeMap<String, String>,
     /// How stores are opened when images are to be pinned; `None` keeps tags.
     pub pin: Option<StoreOptions>,
+    /// Whether passwords may be written into the solution file, in clear.
+    pub with_secrets: bool,
     /// What happens to files.
     pub writing: Writing,
 }
@@ -66,6 +68,35 @@ pub struct ImportedSolution {
 /// # Errors
 /// A file that does not read or write, a manifest that no solution gives, a file that would be written over.
 pub async fn solution_import(options: &ImportOptions) -> Result<Result<ImportedSolution, Vec<Finding>>> {
+    let Old { generated, folders, findings } = match read(options)? {
+        Ok(old) => old,
+        Err(findings) => return Ok(Err(findings)),
+    };
+    let mut manifest = unwrapped(generated.root.to_value())?;
+    if let Some(stores) = &options.pin {
+        pin(&mut manifest, stores).await?;
+    }
+    let root = options.template.parent().map(Path::to_path_buf).unwrap_or_default();
+    let name = match &options.name {
+        Some(name) => name.clone(),
+        None => name_of(&options.directory.join(&root))?,
+    };
+    let Imported { solution, modules, patched, .. } = import(&Import { name: &name, manifest: &manifest, folders: &folders })?;
+    let texts = texts(&root, solution, modules);
+    write(&texts, &generated, options)?;
+    let files = texts.into_iter().map(|(path, text)| (path, masked(text, &generated))).collect();
+    Ok(Ok(ImportedSolution { name, files, patched, findings }))
+}
+
+/// A solution of others, as it was read.
+struct Old {
+    generated: Generated,
+    folders: BTreeMap<String, BuiltHere>,
+    findings: Vec<Finding>,
+}
+
+/// Reads the solution of others; what keeps it from being imported comes as findings.
+fn read(options: &ImportOptions) -> Result<Result<Old, Vec<Finding>>> {
     let template = TemplateOptions {
         directory: options.directory.clone(),
         template: options.template.clone(),
@@ -80,28 +111,32 @@ pub async fn solution_import(options: &ImportOptions) -> Result<Result<ImportedS
     };
     let made = manifest_template(&template)?;
     let mut findings = made.findings;
-    let Some(generated) = made.generated.filter(|_| !findings.iter().any(|finding| finding.severity == Severity::Error)) else {
-        return Ok(Err(findings));
-    };
+    let refused = |findings: &[Finding]| findings.iter().any(|finding| finding.severity == Severity::Error);
+    let Some(generated) = made.generated.filter(|_| !refused(&findings)) else { return Ok(Err(findings)) };
     let folders = template::built_here(&generated, &input(&template, &mut Vec::new())?);
     findings.extend(not_carried(&folders));
-    if findings.iter().any(|finding| finding.severity == Severity::Error) {
-        return Ok(Err(findings));
+    if !options.with_secrets {
+        findings.extend(secrets(&generated));
     }
-    let mut manifest = unwrapped(generated.root.to_value())?;
-    if let Some(stores) = &options.pin {
-        pin(&mut manifest, stores).await?;
-    }
-    let root = options.template.parent().map(Path::to_path_buf).unwrap_or_default();
-    let name = match &options.name {
-        Some(name) => name.clone(),
-        None => name_of(&options.directory.join(&root))?,
+    Ok(if refused(&findings) { Err(findings) } else { Ok(Old { generated, folders, findings }) })
+}
+
+/// Finds the passwords that a solution file would carry in clear: it has no placeholders that `manifest generate` could fill in.
+fn secrets(generated: &Generated) -> Vec<Finding> {
+    let finding = |(span, placeholder)| {
+        let message = if placeholder {
+            "the solution file would carry the value of this password in clear, since it has no placeholders"
+        } else {
+            "the solution file would carry this password in clear"
+        };
+        let hint = "Take the credentials out of the template and give them to the device in another way, or keep generating with --template; \
+                    --with-secrets writes the value into edgectl.yaml, which then must not be committed.";
+        // Its line is not shown: a password may stand in it.
+        let mut finding = Finding::new("import/secret", Severity::Error, message).at(&generated.document.source, span).hint(hint);
+        finding.excerpt = finding.excerpt.filter(|_| placeholder);
+        finding
     };
-    let imported = import(&Import { name: &name, manifest: &manifest, folders: &folders })?;
-    let texts = texts(&root, imported.clone());
-    write(&texts, &generated, options)?;
-    let files = texts.into_iter().map(|(path, text)| (path, masked(text, &generated))).collect();
-    Ok(Ok(ImportedSolution { name, files, patched: imported.patched, findings }))
+    generated.password_places().into_iter().map(finding).collect()
 }
 
 /// Finds what a `module.json` holds and no `module.yaml` has a word for.
@@ -163,9 +198,9 @@ fn name_of(folder: &Path) -> Result<SolutionName> {
     name.parse().map_err(|_| refused().hint("Give one with --name."))
 }
 
-fn texts(root: &Path, imported: Imported) -> BTreeMap<PathBuf, String> {
-    let modules = imported.modules.into_iter().map(|(folder, text)| (root.join(folder).join(module_file::FILE_NAME), text));
-    modules.chain([(root.join(file::FILE_NAME), imported.solution)]).collect()
+fn texts(root: &Path, solution: String, modules: BTreeMap<PathBuf, String>) -> BTreeMap<PathBuf, String> {
+    let modules = modules.into_iter().map(|(folder, text)| (root.join(folder).join(module_file::FILE_NAME), text));
+    modules.chain([(root.join(file::FILE_NAME), solution)]).collect()
 }
 
 fn write(texts: &BTreeMap<PathBuf, String>, generated: &Generated, options: &ImportOptions) -> Result<()> {
@@ -179,15 +214,52 @@ fn write(texts: &BTreeMap<PathBuf, String>, generated: &Generated, options: &Imp
             CommandError::new(Exit::BadInput, "import/exists", message).hint("Look at the outcome with --dry-run; --yes writes over it.")
         );
     }
-    for (path, text) in texts {
-        let file = options.directory.join(path);
-        if generated.has_password() && path.file_name().is_some_and(|name| name == file::FILE_NAME) {
-            fs::write_private(&file, text.as_bytes())?;
+    let staged: Vec<Staged> = texts.keys().map(|path| Staged::of(options.directory.join(path))).collect();
+    let written = stage(&staged, texts.values(), generated.has_password()).and_then(|()| put(&staged));
+    if written.is_err() {
+        // What went wrong first is told; a file that stays behind is named by its ending.
+        let _leftover = staged.iter().try_for_each(Staged::undo);
+    }
+    written
+}
+
+/// A file that is written beside its place first, so that an import is there as a whole or not at all.
+struct Staged {
+    beside: PathBuf,
+    file: PathBuf,
+    there: bool,
+}
+
+impl Staged {
+    fn of(file: PathBuf) -> Self {
+        let mut beside = file.clone().into_os_string();
+        beside.push(".import");
+        Self { beside: beside.into(), there: file.exists(), file }
+    }
+
+    /// Takes away what was written; a file that was there before stays as it is.
+    fn undo(&self) -> Result<()> {
+        fs::remove(&self.beside)?;
+        if !self.there {
+            fs::remove(&self.file)?;
+        }
+        Ok(())
+    }
+}
+
+fn stage<'a>(staged: &[Staged], texts: impl Iterator<Item = &'a String>, private: bool) -> Result<()> {
+    for (Staged { beside, file, .. }, text) in staged.iter().zip(texts) {
+        if private && file.file_name().is_some_and(|name| name == file::FILE_NAME) {
+            fs::write_private(beside, text.as_bytes())?;
         } else {
-            fs::write(&file, text.as_bytes())?;
+            fs::write(beside, text.as_bytes())?;
         }
     }
     Ok(())
+}
+
+fn put(staged: &[Staged]) -> Result<()> {
+    Ok(staged.iter().try_for_each(|Staged { beside, file, .. }| fs::rename(beside, file))?)
 }
 
 /// Masks the passwords of registries.

@@ -9,9 +9,9 @@ use super::fleet::Fleet;
 use super::target_count::Written;
 use crate::base::text::count;
 use crate::base::{CommandError, Exit, Result};
+use crate::target::evaluate;
 use crate::target::expression::Node;
 use crate::target::fleet::clauses;
-use crate::target::{Truth, evaluate};
 
 /// One side of the comparison.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +22,8 @@ pub struct Side<'a> {
     pub written: &'a Written,
 }
 
-/// What changes. Serialised: `before`, `after` (the conditions), `added[]`, `removed[]` (ids), `unchanged` (devices selected on both sides),
-/// `changes[]`.
+/// What changes. Serialised: `before`, `after` (the conditions), `added[]`, `removed[]` (ids), `unchanged` (a number: how
+/// many devices both sides select; they are not listed, since they may be the whole fleet), `changes[]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Difference {
@@ -126,7 +126,7 @@ impl<'a> Clauses<'a> {
     fn truths(&self, id: &str) -> Truths<'a> {
         let index = &self.side.fleet.index;
         let device = index.find(id).map(|device| index.device(device));
-        self.nodes.iter().map(|(text, node)| (*text, device.map(|device| name(evaluate::truth(node, &device))))).collect()
+        self.nodes.iter().map(|(text, node)| (*text, device.map(|device| evaluate::truth(node, &device).name()))).collect()
     }
 }
 
@@ -142,12 +142,4 @@ fn explain(before: &Truths<'_>, after: &Truths<'_>) -> Vec<ClauseChange> {
         changes.retain(|change| change.before != change.after);
     }
     changes
-}
-
-fn name(truth: Truth) -> &'static str {
-    match truth {
-        Truth::True => "true",
-        Truth::False => "false",
-        Truth::Undefined => "undefined",
-    }
 }

@@ -5,14 +5,15 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::fleet::{FleetOptions, FleetSource, load};
 use crate::base::finding::{Edit, Finding, Fix, Severity, apply};
 use crate::base::source::SourceText;
 use crate::base::text::count;
-use crate::base::{CommandError, Exit, Result};
+use crate::base::{CommandError, Exit, Report as ProgressReport, Result};
 use crate::solution::Solution;
 use crate::solution::targets::{Target, TargetOwner, targets};
+use crate::target::fleet::FleetIndex;
 use crate::target::fleet::plan::{Contender, ties};
-use crate::target::fleet::{FleetIndex, Schema};
 use crate::target::lint::{Lint, Reading};
 use crate::target::{Condition, Dialect};
 
@@ -40,8 +41,15 @@ pub struct Touched {
     pub devices: Option<u64>,
 }
 
-/// Reads a fleet for some conditions.
-pub type ReadFleet<'r> = dyn FnMut(Schema) -> Result<FleetIndex> + 'r;
+/// The fleet that conditions are checked with.
+pub struct CheckedFleet<'a> {
+    /// Where it comes from.
+    pub source: FleetSource<'a>,
+    /// How it is read.
+    pub options: &'a FleetOptions,
+    /// Told of long reading.
+    pub report: &'a mut dyn ProgressReport,
+}
 
 /// Longest text of a solution file for which rewrites are worked out.
 const MENDED_BYTES: usize = 1 << 20;
@@ -50,9 +58,9 @@ const MENDED_BYTES: usize = 1 << 20;
 ///
 /// # Errors
 /// A fleet that does not read.
-pub fn one(text: &str, dialect: Dialect, fleet: Option<&mut ReadFleet<'_>>) -> Result<Report> {
+pub async fn one(text: &str, dialect: Dialect, fleet: Option<CheckedFleet<'_>>) -> Result<Report> {
     let reading = Reading::of(text, dialect);
-    let index = read(std::slice::from_ref(&reading), fleet)?;
+    let index = read(std::slice::from_ref(&reading), fleet).await?;
     let source = SourceText::new(Path::new("<condition>"), text);
     let mut report = Report { checked: vec!["<condition>".to_owned()], total: total(index.as_ref()), ..Report::default() };
     for lint in reading.lint(index.as_ref()) {
@@ -67,7 +75,7 @@ pub fn one(text: &str, dialect: Dialect, fleet: Option<&mut ReadFleet<'_>>) -> R
 ///
 /// # Errors
 /// A file that is no solution, a ring that is not there, a fleet that does not read.
-pub fn solution(text: &str, file: &Path, ring: Option<&str>, fleet: Option<&mut ReadFleet<'_>>) -> Result<Report> {
+pub async fn solution(text: &str, file: &Path, ring: Option<&str>, fleet: Option<CheckedFleet<'_>>) -> Result<Report> {
     let solution = Solution::parse(text, file)?;
     let mut all = targets(text, file)?;
     if let Some(ring) = ring {
@@ -79,7 +87,7 @@ pub fn solution(text: &str, file: &Path, ring: Option<&str>, fleet: Option<&mut 
     }
     let readings: Vec<Reading> =
         all.iter().map(|target| Reading::of(target.condition.as_deref().unwrap_or("*"), Dialect::Strict)).collect();
-    let index = read(&readings, fleet)?;
+    let index = read(&readings, fleet).await?;
     let source = SourceText::new(file, text);
     let checked =
         if all.is_empty() { vec![file.display().to_string()] } else { all.iter().map(|target| target.owner.to_string()).collect() };
@@ -103,9 +111,10 @@ fn total(index: Option<&FleetIndex>) -> Option<u64> {
 }
 
 /// Reads the fleet with what all conditions read.
-fn read(readings: &[Reading], fleet: Option<&mut ReadFleet<'_>>) -> Result<Option<FleetIndex>> {
-    let Some(fleet) = fleet else { return Ok(None) };
-    fleet(Schema::of(readings.iter().filter_map(Reading::condition))).map(Some)
+async fn read(readings: &[Reading], fleet: Option<CheckedFleet<'_>>) -> Result<Option<FleetIndex>> {
+    let Some(CheckedFleet { source, options, report }) = fleet else { return Ok(None) };
+    let conditions: Vec<Condition> = readings.iter().filter_map(Reading::condition).cloned().collect();
+    Ok(Some(load(source, &conditions, options, report).await?.counting()))
 }
 
 impl Report {

@@ -37,7 +37,8 @@ fn answer(condition: &str, dialect: Dialect, device: &Value) -> Answer {
     let parsed = match Condition::parse_in(condition, dialect) {
         Ok(parsed) => parsed,
         Err(error) => {
-            return Answer { actual: json!("error"), detail: format!("{error} [{}]", error.fault.code()), error_kind: None };
+            let detail = format!("{error} [{}]", error.fault.code());
+            return Answer { actual: json!("error"), detail, error_kind: Some("parse".to_owned()) };
         }
     };
     let step = explain(&parsed, device);

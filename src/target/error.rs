@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::path::Path;
 
-use crate::base::text::sanitized;
+use crate::base::source::{Excerpt, SourceText};
 use crate::base::{Diagnose, Exit};
 
 /// Kinds of faults, each with a stable code.
@@ -104,22 +105,13 @@ pub struct Replacement {
     pub text: String,
 }
 
-/// Characters shown on either side of the place; a condition may be megabytes long.
-const SHOWN: usize = 60;
-
 impl ConditionError {
     /// Returns an error at `span` of `text`.
     pub(super) fn new(text: &str, fault: Fault, span: Range<usize>, message: impl Into<String>) -> Self {
-        let before = text.get(..span.start).unwrap_or(text);
-        let line_text = before.rsplit('\n').next().unwrap_or_default();
-        let column = line_text.chars().count() + 1;
-        let line = before.matches('\n').count() + 1;
-        let rest = text.get(span.start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-        let head: String = line_text.chars().skip(column.saturating_sub(SHOWN + 1)).collect();
-        let tail: String = rest.chars().take(SHOWN).collect();
-        let width = text.get(span.clone()).map_or(0, |part| part.chars().take_while(|c| *c != '\n').count()).clamp(1, SHOWN);
-        let excerpt =
-            format!("\n  | {}\n  | {}{}", sanitized(&format!("{head}{tail}")), " ".repeat(head.chars().count()), "^".repeat(width));
+        let source = SourceText::new(Path::new(""), text);
+        let (line, column) = source.position(span.start);
+        let Excerpt { line: shown, indent, width } = source.excerpt(&span);
+        let excerpt = format!("\n  | {shown}\n  | {}{}", " ".repeat(indent), "^".repeat(width));
         let edits = Box::default();
         Self { fault, message: message.into(), span, line, column, edits, hint: None, excerpt: excerpt.into() }
     }

@@ -184,6 +184,85 @@ fn a_manifest_with_a_password_is_for_its_owner() {
 }
 
 #[test]
+fn a_variable_that_is_a_password_is_masked_whatever_its_name() {
+    let sandbox = solution("i/j:1");
+    for (name, key) in [("registryCredentials", r#"{ "r": { "username": "u", "password": "x${ACR_PW}", "address": "r" } }"#)] {
+        let settings = format!(r#""settings": {{ "minDockerVersion": "v1.25", "{name}": {key} }}"#);
+        sandbox.file("deployment.template.json", &template("i/j:1").replace(r#""settings": { "minDockerVersion": "v1.25" }"#, &settings));
+        let outcome = sandbox.run(["manifest", "generate", "--set", "ACR_PW=plumjam", "-o", "json", "-v"]);
+        assert!(!outcome.success().contains("plumjam") && !outcome.stderr.contains("plumjam"), "{}{}", outcome.stdout, outcome.stderr);
+        assert_eq!(outcome.json()["variables"][0]["value"], "***");
+    }
+}
+
+#[test]
+fn json_that_a_value_broke_is_shown_as_it_is_in_the_template() {
+    let sandbox = solution("i/j:1");
+    for (text, code) in [
+        ("{ \"p\": \"$ACR_PW\", }}\n", "json/invalid"),
+        ("{ \"a\": [\"$ACR_PW\" \"$ACR_PW\"] }\n", "json/invalid"),
+        ("{ \"a\": $ACR_PW }\n", "json/invalid"),
+    ] {
+        sandbox.file("deployment.template.json", text);
+        for format in [&[][..], &["-o", "json"]] {
+            let command = ["manifest", "generate", "--compat", "iotedgedev", "--set", "ACR_PW=plumjam"];
+            let outcome = sandbox.run(command.iter().chain(format));
+            let all = format!("{}{}", outcome.stdout, outcome.stderr);
+            assert!(outcome.code == 3 && all.contains(code) && all.contains("$ACR_PW") && !all.contains("plumjam"), "{all}");
+        }
+    }
+}
+
+#[test]
+fn references_that_values_bring_stay_out_of_a_finished_manifest() {
+    let sandbox = solution("i/j:1");
+    let text = template("i/j:1").replace("\"i/j:1\"", "\"i/j:1\", \"x\": \"$LEFT\"");
+    sandbox.file("deployment.template.json", &text);
+    for value in ["${ALSO}", "a${MODULES.filter}"] {
+        let outcome = sandbox.run(["manifest", "generate", "--set", &format!("LEFT={value}")]);
+        assert!(outcome.code == 3 && outcome.stdout.contains("is left in the finished manifest"), "{}{}", outcome.stdout, outcome.stderr);
+        assert!(!sandbox.path().join("config/deployment.amd64.json").exists());
+    }
+    let price = sandbox.run(["manifest", "generate", "--set", "LEFT=5 $ {a}"]);
+    assert!(price.code == 0 && sandbox.read("config/deployment.amd64.json").contains("5 $ {a}"), "{}", price.stdout);
+}
+
+#[test]
+fn a_template_is_never_written_over() {
+    let sandbox = solution("i/j:1");
+    let text = template("i/j:1").replacen(r#""$schema-template""#, r#""other""#, 1);
+    sandbox.file("deployment.json", &text);
+    std::os::unix::fs::symlink("deployment.json", sandbox.path().join("link.json")).expect("a link");
+    std::fs::hard_link(sandbox.path().join("deployment.json"), sandbox.path().join("hard.json")).expect("a link");
+    std::os::unix::fs::symlink(".", sandbox.path().join("here")).expect("a link");
+    for arguments in [
+        &["--template", "deployment.json", "--out-dir", "."][..],
+        &["--template", "deployment.json", "--out-dir", "here"],
+        &["--template", "deployment.json", "--set", "CONFIG_OUTPUT_DIR=."],
+        &["--template", "link.json", "--set", "CONFIG_OUTPUT_DIR=.", "--set", "DEPLOYMENT_CONFIG_FILE=deployment.json"],
+        &["--template", "deployment.json", "--out-dir", ".", "--set", "DEPLOYMENT_CONFIG_FILE=hard.json"],
+        &["--template", "deployment.json", "--out-dir", ".", "--compat", "vscode"],
+        &["--template", "deployment.json", "--set", "CONFIG_OUTPUT_DIR=.", "--compat", "iotedgedev"],
+    ] {
+        let outcome = sandbox.run(["manifest", "generate"].iter().chain(arguments));
+        assert!(outcome.code == 3 && outcome.stderr.contains("template/over-itself"), "{arguments:?} {}{}", outcome.stdout, outcome.stderr);
+        assert_eq!(sandbox.read("deployment.json"), text, "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_import_is_there_as_a_whole_or_not_at_all() {
+    let sandbox = solution("${MODULES.filter}");
+    // A folder in the way: the file beside it is written, taking its place fails.
+    std::fs::create_dir_all(sandbox.path().join("modules/filter/module.yaml/x")).expect("a folder");
+    let outcome = sandbox.run(["solution", "import", "--name", "x", "--yes"]);
+    assert!(outcome.code != 0 && !sandbox.path().join("edgectl.yaml").exists(), "{}", outcome.stdout);
+    let left = std::fs::read_dir(sandbox.path().join("modules/filter")).expect("a folder").count();
+    assert_eq!(left, 2, "module.json and the folder");
+    assert!(!sandbox.path().join("edgectl.yaml.import").exists());
+}
+
+#[test]
 fn flags_of_templates_want_a_template() {
     Sandbox::new().run(["manifest", "generate", "--compat", "vscode"]).matches(str![[r#"
 exit 2
@@ -245,7 +324,11 @@ fn an_import_keeps_passwords_from_the_screen_and_from_others() {
     let sandbox = solution("i/j:1");
     let credentials = r#""settings": { "minDockerVersion": "v1.25", "registryCredentials": { "r": { "username": "u", "password": "$EDGE_PASSWORD", "address": "r" } } }"#;
     sandbox.file("deployment.template.json", &template("i/j:1").replace(r#""settings": { "minDockerVersion": "v1.25" }"#, credentials));
-    let outcome = sandbox.run(["solution", "import", "--name", "x", "-o", "json"]);
+    let refused = sandbox.run(["solution", "import", "--name", "x"]);
+    assert!(refused.code == 3 && refused.stdout.contains("import/secret"), "{}{}", refused.stdout, refused.stderr);
+    assert!(refused.stdout.contains("it has no placeholders") && !refused.stdout.contains("manifest/clear-password"), "{}", refused.stdout);
+    assert!(!refused.stdout.contains("hunter2") && !sandbox.path().join("edgectl.yaml").exists());
+    let outcome = sandbox.run(["solution", "import", "--name", "x", "--with-secrets", "-o", "json"]);
     assert!(!outcome.success().contains("hunter2") && sandbox.read("edgectl.yaml").contains("hunter2"));
     let mode = std::fs::metadata(sandbox.path().join("edgectl.yaml")).expect("metadata").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);

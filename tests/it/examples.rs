@@ -55,3 +55,13 @@ fn hello_edge_is_what_the_tool_writes() {
         assert!(committed[name] == *content, "examples/hello-edge/{} is stale; EDGECTL_UPDATE=1 writes it anew", name.display());
     }
 }
+
+#[test]
+fn the_tables_of_the_languages_pass() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/languages").display().to_string();
+    for noun in ["route", "target"] {
+        let table = format!("{noun}s.jsonl");
+        let tested = Sandbox::new().run(["-C", folder.as_str(), noun, "test", "--table", table.as_str()]);
+        assert!(tested.success().ends_with("passed, 0 differ\n"), "{}", tested.stdout);
+    }
+}

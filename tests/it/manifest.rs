@@ -92,3 +92,16 @@ hint: Did you mean `base`?
 
 "#]]);
 }
+
+#[test]
+fn flags_of_a_solution_are_refused_beside_a_template() {
+    let sandbox = Sandbox::new();
+    let template = r#"{"modulesContent": {"$edgeAgent": {"properties.desired": {}}}}"#;
+    sandbox.file("deployment.template.json", template);
+    for flag in ["--deployment", "--target", "--tag"] {
+        let outcome = sandbox.run(["manifest", "generate", "--template", "deployment.template.json", flag, "x"]);
+        assert!(outcome.code == 2 && outcome.stderr.contains("cannot be used with"), "{}", outcome.stderr);
+        let outcome = sandbox.run(["manifest", "generate", flag, "x"]);
+        assert!(outcome.code == 2 && outcome.stderr.contains("[usage/solution-flag]"), "{}", outcome.stderr);
+    }
+}

@@ -171,6 +171,60 @@ error: cut.json:1:36: the file ends too early
 }
 
 #[test]
+fn a_key_of_thousands_of_names_is_refused_by_every_command() {
+    let sandbox = sandbox();
+    let mut content = base();
+    content["m"] = json!({ (format!("properties.desired.{}", vec!["a"; 20_000].join("."))): 1 });
+    sandbox.file("deep.json", &json!({ "modulesContent": content }).to_string());
+    let row =
+        json!({ "device": serde_json::from_str::<Value>(TWIN).expect("a twin"), "deployments": [configuration("a", 0, "*", &content)] });
+    sandbox.file("deep.jsonl", &format!("\n{row}\n"));
+    let refused = "the key has 20000 names behind `properties.desired`, and at most 128 are taken";
+    for (arguments, starts) in [
+        (&["merge", "--deployment", "deep.json", "--twin", "edge-1.json"][..], "error: deep.json:1:"),
+        (&["merge", "--table", "deep.jsonl"], "error: deep.jsonl:2:1: "),
+        (&["explain", "deep.json"], "error: deep.json:1:"),
+        (&["diff", "base.json", "deep.json"], "error: deep.json:1:"),
+        (&["diff", "deep.json", "base.json"], "error: deep.json:1:"),
+    ] {
+        let outcome = sandbox.run([&["manifest"], arguments].concat());
+        assert!(
+            outcome.code == 3 && outcome.stderr.starts_with(starts) && outcome.stderr.contains(refused),
+            "{arguments:?}: {}",
+            outcome.stderr
+        );
+    }
+    let checked = sandbox.run(["manifest", "check", "deep.json"]);
+    assert!(checked.code == 3 && checked.stdout.starts_with("deep.json:1:") && checked.stdout.contains(refused), "{}", checked.stdout);
+}
+
+#[test]
+fn passwords_of_registries_are_shown_on_demand_only() {
+    let sandbox = sandbox();
+    let mut content = base();
+    content["$edgeAgent"]["properties.desired"]["runtime"] = json!({ "settings": { "registryCredentials": { "main": { "address": "reg.example.com", "username": "u", "password": "first-secret" } } } });
+    let over = json!({ "$edgeAgent": { "properties.desired.runtime.settings.registryCredentials.main.password": "second-secret" } });
+    sandbox.file("base.json", &configuration("base", 0, "*", &content).to_string());
+    sandbox.file("vision.json", &configuration("vision", 10, "*", &over).to_string());
+    let password = "/effective/$edgeAgent/runtime/settings/registryCredentials/main/password";
+    for format in ["table", "json", "yaml", "name"] {
+        let outcome = sandbox.run([&FILES[..], &["-o", format]].concat());
+        assert!(!format!("{}{}", outcome.success(), outcome.stderr).contains("secret"), "{format}");
+    }
+    let shown = sandbox.run([&FILES[..], &["-o", "json"]].concat()).json();
+    assert_eq!(shown.pointer(password), Some(&json!("***")));
+    let shown = sandbox.run([&FILES[..], &["-o", "json", "--show-secrets"]].concat()).json();
+    assert_eq!(shown.pointer(password), Some(&json!("second-secret")));
+    let row = json!({
+        "device": serde_json::from_str::<Value>(TWIN).expect("a twin"), "deployments": [configuration("a", 0, "*", &content)],
+        "expect": { "effective": { "$edgeAgent": content["$edgeAgent"]["properties.desired"], "$edgeHub": content["$edgeHub"]["properties.desired"],
+            "filter": content["filter"]["properties.desired"] } },
+    });
+    sandbox.file("row.jsonl", &format!("{row}\n"));
+    assert_eq!(sandbox.run(["manifest", "merge", "--table", "row.jsonl"]).success(), "1 row: 1 passed, 0 differ\n");
+}
+
+#[test]
 fn a_table_is_compared() {
     let sandbox = sandbox();
     sandbox.file("cases.jsonl", include_str!("../fixtures/cases/layering.dev.jsonl"));

@@ -177,3 +177,71 @@ fn hostile_files_are_refused() {
     let outcome = sandbox.run(["route", "check", "deep.json"]);
     assert!(outcome.code == 3 && outcome.stdout.contains("nested deeper"), "{}", outcome.stdout);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_mended_file_keeps_its_mode_and_the_links_to_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = sandbox();
+    let real = sandbox.path().join("real.yaml");
+    std::fs::rename(sandbox.path().join("edgectl.yaml"), &real).expect("renamed");
+    std::os::unix::fs::symlink("real.yaml", sandbox.path().join("edgectl.yaml")).expect("a link");
+    for mode in [0o600, 0o666] {
+        sandbox.file("real.yaml", SOLUTION);
+        std::fs::set_permissions(&real, std::fs::Permissions::from_mode(mode)).expect("a mode");
+        assert_eq!(sandbox.run(["route", "check", "--fix", "edgectl.yaml"]).code, 0);
+        assert!(sandbox.read("real.yaml").contains("kind != 'pump'"));
+        assert_eq!(std::fs::metadata(&real).expect("a file").permissions().mode() & 0o777, mode);
+        assert!(std::fs::symlink_metadata(sandbox.path().join("edgectl.yaml")).expect("a link").is_symlink());
+    }
+}
+
+#[test]
+fn many_routes_are_checked_and_mended_in_time() {
+    let sandbox = Sandbox::new();
+    let routes: Vec<String> = (0..1_500)
+        .map(|at| {
+            format!("\"r{at}\":{{\"route\":\"FROM /messages/* WHERE n!='{at}' INTO $upstream;\",\"priority\":1,\"timeToLiveSecs\":{at}}}")
+        })
+        .collect();
+    let text = format!(
+        "{{\"schemaVersion\":\"1.1\",\"routes\":{{{}}},\"storeAndForwardConfiguration\":{{\"timeToLiveSecs\":7200}}}}",
+        routes.join(",\n")
+    );
+    sandbox.file("hub.json", &text);
+    let checked = sandbox.run(["route", "check", "hub.json", "-o", "json"]).json();
+    let findings = checked["findings"].as_array().expect("findings");
+    assert_eq!(findings.len(), 301);
+    assert_eq!(
+        (findings[300]["code"].clone(), findings[300]["severity"].clone(), findings[300]["message"].clone()),
+        (json!("route/more-findings"), json!("warning"), json!("4199 more findings are not shown"))
+    );
+    let mended = sandbox.run(["route", "check", "--fix", "hub.json", "-o", "json"]).json();
+    assert_eq!(mended["fixed"].as_array().map(Vec::len), Some(1_500));
+    assert_eq!(sandbox.read("hub.json"), text.replace("n!='", "n != '").replace("$upstream;", "$upstream"));
+}
+
+#[test]
+fn placeholders_of_a_template_are_any_text() {
+    let sandbox = Sandbox::new();
+    sandbox.file("deployment.template.json", include_str!("../fixtures/manifests/deployment.template.json"));
+    let checked = sandbox.run(["route", "check"]);
+    assert_eq!(checked.code, 0, "{}{}", checked.stdout, checked.stderr);
+    assert!(checked.stdout.contains("deployment.template.json"), "{}", checked.stdout);
+
+    let hub = |version: &str, route: &str| format!("{{\"schemaVersion\":\"{version}\",\"routes\":{{\"a\":\"{route}\"}}}}");
+    let codes = |text: &str| -> Vec<Value> {
+        sandbox.file("hub.json", text);
+        let found = sandbox.run(["route", "check", "hub.json", "-o", "json"]).json();
+        found["findings"].as_array().expect("findings").iter().map(|finding| finding["code"].clone()).collect()
+    };
+    assert_eq!(codes(&hub("${V}", "FROM /messages/modules/${M}/* WHERE ${A} = 5 INTO $upstream")), Vec::<Value>::new());
+    assert_eq!(codes(&hub("1.0", "FROM /messages/modules/${M}/* WHERE x!='${A}' INTO $upstream")), ["route/glued-not-equal"]);
+    assert_eq!(codes(&hub("1.0", "  ")), Vec::<Value>::new());
+    assert_eq!(codes(&hub("1.1", "  ")), ["manifest/no-store-and-forward", "route/syntax"]);
+
+    sandbox.file("hub.json", &hub("1.0", "FROM /messages/modules/${M}/* WHERE x!='a' AND ${A} = 5 INTO $upstream;"));
+    let fixed = sandbox.run(["route", "check", "--fix", "hub.json", "-o", "json"]).json();
+    assert_eq!(fixed["fixed"][0]["after"], "FROM /messages/modules/${M}/* WHERE x != 'a' AND ${A} = 5 INTO $upstream");
+    assert_eq!(sandbox.read("hub.json"), hub("1.0", "FROM /messages/modules/${M}/* WHERE x != 'a' AND ${A} = 5 INTO $upstream"));
+}

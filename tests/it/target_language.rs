@@ -141,7 +141,7 @@ the device is not selected: the condition is undefined
 exit 3
 --- stdout
 --- stderr
-error: there is no device `Two` in fleet.jsonl [target/no-device]
+error: there is no device `Two` in fleet.jsonl [fleet/unknown-device]
 hint: Ids of devices are case-sensitive.
 
 "#]]);
@@ -155,6 +155,23 @@ error: target condition 1:1: LENGTH is documented for message routes only, not f
 hint: The one function of target conditions is is_defined(PATH).
 
 "#]]);
+}
+
+#[test]
+fn a_device_is_found_in_any_form_of_fleet() {
+    let sandbox = sandbox();
+    let export = "{\"id\":\"dev1\",\"moduleId\":\"m1\",\"tags\":{\"ring\":\"x\"}}\n{\"id\":\"dev1\",\"tags\":{\"ring\":\"canary\"}}\n";
+    sandbox.file("devices.txt", &format!("\u{feff}{export}"));
+    sandbox.file("fleet.csv", "deviceId,ring,line:number\ndev1,canary,7\n");
+    for file in ["devices.txt", "fleet.csv"] {
+        let explain = ["target", "explain", "--condition", "tags.ring = 'canary'", "--device", "dev1", "--fleet", file, "-o", "json"];
+        assert_eq!(sandbox.run(explain).json()["selected"], true, "{file}");
+        sandbox.file("base.json", "{\"id\":\"base\",\"targetCondition\":\"tags.ring = 'canary'\",\"modulesContent\":{}}");
+        let merge = ["manifest", "merge", "--deployment", "base.json", "--device", "dev1", "--fleet", file];
+        assert!(sandbox.run(merge).success().starts_with("dev1 is no edge device"), "{file}");
+    }
+    let twins = ["target", "explain", "--condition", "*", "--device", "dev1", "--fleet", "devices.txt", "--fleet-format", "twins"];
+    assert!(sandbox.run(twins).stderr.contains("a twin needs a `deviceId` [fleet/bad-line]"));
 }
 
 #[test]
@@ -216,6 +233,8 @@ error: the check found 3 warnings [check/warnings]
 hint: Without --strict, warnings do not fail the command.
 
 "#]]);
+    let edge = sandbox.run(["target", "lint", "--condition", condition, "--fleet", "fleet.jsonl", "--edge-only", "-o", "json"]).json();
+    assert_eq!(edge["total"], 0);
     let shown = sandbox.run(["target", "lint", "--condition", condition, "--fleet", "fleet.jsonl", "-o", "json"]).json();
     let touched: Vec<String> = shown["findings"]
         .as_array()
@@ -245,7 +264,9 @@ exit 0
     for row in &rows {
         let mut members: Vec<&str> = row.as_object().expect("an object").keys().map(String::as_str).collect();
         members.sort_unstable();
+        members.retain(|member| *member != "errorKind");
         assert_eq!(members, ["actual", "detail", "expect", "id", "ok"], "{row}");
+        assert_eq!(row["errorKind"] == "parse", row["actual"] == "error", "{row}");
         assert_eq!((&row["actual"], row["ok"].as_bool()), (&row["expect"], Some(true)), "{row}");
     }
 }
@@ -256,7 +277,8 @@ fn a_table_says_which_rows_differ() {
     let rows = "{\"id\":\"same\",\"condition\":\"*\",\"device\":{},\"expect\":true,\"note\":1}\n\
                 {\"id\":\"differs\",\"condition\":\"tags.ring != 'x'\",\"device\":{\"tags\":{}},\"expect\":true}\n\
                 {\"id\":\"doubtful\",\"condition\":\"1e3 = 1\",\"device\":{},\"expect\":\"error\",\"confidence\":\"low\"}\n\
-                {\"id\":\"open\",\"condition\":\"tags.a ==\",\"device\":{}}\n";
+                {\"id\":\"kind\",\"condition\":\"tags.a ==\",\"device\":{},\"expect\":\"error\",\"errorKind\":\"parse\"}\n\
+                {\"id\":\"open\",\"condition\":\"tags.a ==\",\"device\":{},\"expect\":null}\n";
     sandbox.file("table.jsonl", rows);
     sandbox.run(["target", "test", "--table", "table.jsonl"]).matches(str![[r#"
 exit 10
@@ -265,14 +287,14 @@ differs: expected true, found false
   the condition is undefined: tags.ring is missing; its parent tags exists
 doubtful: expected "error", found false
   the condition is false
-4 rows: 1 passed, 1 differ, 1 differ with low confidence, 1 without expectation
+5 rows: 2 passed, 1 differ, 1 differ with low confidence, 1 without expectation
 --- stderr
 warning: row doubtful differs, which its confidence `low` lets pass [table/doubtful-row]
-error: 1 row of 4 differ [table/differs]
+error: 1 row of 5 differ [table/differs]
 
 "#]]);
     let (code, stdout) = with_stdin(&sandbox, &["target", "test", "--table", "-", "-o", "json"], rows.as_bytes());
-    assert_eq!((code, stdout.lines().count()), (10, 4), "{stdout}");
+    assert_eq!((code, stdout.lines().count()), (10, 5), "{stdout}");
     let low = rows.lines().nth(2).expect("the doubtful row");
     assert_eq!(with_stdin(&sandbox, &["target", "test", "--table", "-"], low.as_bytes()).0, 0);
     let (code, stdout) = with_stdin(&sandbox, &["target", "test", "--table", "-"], b"{\"condition\":\"*\"}");

@@ -22,6 +22,8 @@ pub const MAX_BYTES: usize = 64 << 20;
 pub const MAX_DEPTH: usize = 128;
 /// Most values.
 pub const MAX_VALUES: usize = 1_000_000;
+/// Most repeated keys that are told one by one.
+pub const MAX_DUPLICATES: usize = 1_000;
 
 /// A document that was read.
 #[derive(Clone, Debug)]
@@ -30,8 +32,10 @@ pub struct Document {
     pub source: SourceText,
     /// Its value.
     pub root: Node,
-    /// Keys that stand in one object more than once, each at its later place.
+    /// Keys that stand in one object more than once, each at its later place; the first [`MAX_DUPLICATES`].
     pub duplicates: Vec<Duplicate>,
+    /// How many more there are.
+    pub more_duplicates: usize,
     /// What plain JSON does not have.
     pub extensions: Extensions,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 
-use super::{Document, Duplicate, Extensions, JsonError, Kind, MAX_BYTES, MAX_DEPTH, MAX_VALUES, Member, Node};
+use super::{Document, Duplicate, Extensions, JsonError, Kind, MAX_BYTES, MAX_DEPTH, MAX_DUPLICATES, MAX_VALUES, Member, Node};
 use crate::base::source::SourceText;
 
 /// A fault before the text is known to it.
@@ -22,6 +22,15 @@ struct Parser<'a> {
     depth: usize,
     values: usize,
     duplicates: Vec<Duplicate>,
+    more_duplicates: usize,
+    extensions: Extensions,
+}
+
+/// What a whole text holds.
+struct Whole {
+    root: Node,
+    duplicates: Vec<Duplicate>,
+    more_duplicates: usize,
     extensions: Extensions,
 }
 
@@ -42,9 +51,12 @@ pub(super) fn document(bytes: &[u8], name: &Path) -> Result<Document, JsonError>
         }
     };
     let source = SourceText::new(name, text);
-    let parser = Parser { text: &source.text, at: 0, depth: 0, values: 0, duplicates: Vec::new(), extensions: Extensions::default() };
+    let (duplicates, extensions) = (Vec::new(), Extensions::default());
+    let parser = Parser { text: &source.text, at: 0, depth: 0, values: 0, duplicates, more_duplicates: 0, extensions };
     match parser.whole() {
-        Ok((root, duplicates, extensions)) => Ok(Document { source, root, duplicates, extensions }),
+        Ok(Whole { root, duplicates, more_duplicates, extensions }) => {
+            Ok(Document { source, root, duplicates, more_duplicates, extensions })
+        }
         Err(fault) => Err(JsonError::new(&source, &fault.span, fault.message, fault.hint)),
     }
 }
@@ -87,7 +99,7 @@ fn unicode(rest: &str) -> Option<(char, usize)> {
 }
 
 impl Parser<'_> {
-    fn whole(mut self) -> Parsed<(Node, Vec<Duplicate>, Extensions)> {
+    fn whole(mut self) -> Parsed<Whole> {
         if self.text.starts_with('\u{feff}') {
             self.extensions.byte_order_mark = true;
             self.at = '\u{feff}'.len_utf8();
@@ -101,7 +113,8 @@ impl Parser<'_> {
         if self.at < self.text.len() {
             return Err(self.fault("text after the end of the document"));
         }
-        Ok((root, self.duplicates, self.extensions))
+        let Self { duplicates, more_duplicates, extensions, .. } = self;
+        Ok(Whole { root, duplicates, more_duplicates, extensions })
     }
 
     fn rest(&self) -> &str {
@@ -186,11 +199,19 @@ impl Parser<'_> {
             self.space()?;
             let value = self.value()?;
             if !known.insert(key.clone()) {
-                self.duplicates.push(Duplicate { key: key.clone(), span: key_span.clone() });
+                self.repeated(&key, &key_span);
             }
             members.push(Member { key, key_span, value });
         }
         Ok(Kind::Object(members))
+    }
+
+    fn repeated(&mut self, key: &str, span: &Range<usize>) {
+        if self.duplicates.len() < MAX_DUPLICATES {
+            self.duplicates.push(Duplicate { key: key.to_owned(), span: span.clone() });
+        } else {
+            self.more_duplicates += 1;
+        }
     }
 
     fn array(&mut self) -> Parsed<Kind> {

@@ -40,6 +40,12 @@ fn repeated_keys_are_kept_and_named() {
 }
 
 #[test]
+fn of_very_many_repeated_keys_the_rest_is_counted() {
+    let document = read(&format!("{{{}\"b\":2}}", "\"a\":1,".repeat(MAX_DUPLICATES + 8)));
+    assert_eq!((document.duplicates.len(), document.more_duplicates), (MAX_DUPLICATES, 7));
+}
+
+#[test]
 fn offsets_inside_texts_walk_the_escapes() {
     let document = read(r#"{"r": "a\"b\u00e9\ud834\udd1ec"}"#);
     let node = document.root.get("r").expect("there");

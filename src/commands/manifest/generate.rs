@@ -1,6 +1,6 @@
 //! `edgectl manifest generate`: writes the manifests of the solution's deployments.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
@@ -28,14 +28,14 @@ use crate::output::{Render, Table};
   edgectl manifest generate --template deployment.debug.template.json --set CONTAINER_TAG=$(git describe) --stdout")]
 pub struct Args {
     /// Generate this deployment only
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "template")]
     deployment: Option<String>,
     /// Target the devices of this ring only
-    #[arg(long, value_name = "RING")]
+    #[arg(long, value_name = "RING", conflicts_with = "template")]
     target: Option<String>,
-    /// Take each module's digest from this tag
-    #[arg(long, value_name = "TAG", default_value = "latest")]
-    tag: String,
+    /// Take each module's digest from this tag [default: latest]
+    #[arg(long, value_name = "TAG", conflicts_with = "template")]
+    tag: Option<String>,
     /// Write each manifest to DIR/NAME.json
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
@@ -69,9 +69,21 @@ impl Render for Manifests {
     }
 }
 
+impl Args {
+    /// Refuses flags that choose from a solution where a template was found by itself.
+    fn refuse_solution_flags(&self, template: &Path) -> Result<()> {
+        let given = [("--deployment", &self.deployment), ("--target", &self.target), ("--tag", &self.tag)];
+        let Some((flag, _)) = given.into_iter().find(|(_, value)| value.is_some()) else { return Ok(()) };
+        let message = format!("{flag} is for a solution, and there is only the template {}", template.display());
+        Err(CommandError::new(Exit::Usage, "usage/solution-flag", message)
+            .hint("Name the solution's folder with -C DIR, or leave the flag out."))
+    }
+}
+
 /// Runs the command.
 pub async fn run(args: Args, context: &mut Context) -> Result<()> {
     if let Some(template) = args.template.chosen(context)? {
+        args.refuse_solution_flags(&template)?;
         return template::run(args.template, template, args.out_dir, context);
     }
     let settings = &context.settings;
@@ -83,7 +95,7 @@ pub async fn run(args: Args, context: &mut Context) -> Result<()> {
         file,
         deployment: args.deployment,
         ring: args.target,
-        tag: args.tag,
+        tag: args.tag.unwrap_or_else(|| "latest".to_owned()),
         store: context.store_options()?,
         folder: args.out_dir.map(|folder| settings.directory.join(folder)),
     };

@@ -12,8 +12,9 @@ use super::draw::{columns, leaves};
 use super::{input, solution_deployments, warn};
 use crate::base::{CommandError, Exit, Finding, Result, fs};
 use crate::commands::{Context, hub, table_test};
+use crate::manifest::document::AGENT;
 use crate::manifest::effective::Provenance;
-use crate::manifest::parts::{Parts, image, short_image};
+use crate::manifest::parts::{Parts, hide_passwords, image, short_image};
 use crate::manifest::{Candidate, Composition};
 use crate::ops::hub::connect;
 use crate::ops::manifest_merge::{DeploymentSource, DeviceSource, Merged, manifest_merge};
@@ -56,13 +57,16 @@ pub struct Args {
     /// Tag by which the images of the solution's modules are looked up
     #[arg(long, value_name = "TAG", default_value = "latest", conflicts_with_all = ["deployment", "hub", "table"])]
     tag: String,
+    /// Print the passwords of registries too
+    #[arg(long, conflicts_with = "table")]
+    show_secrets: bool,
     /// Compare the rows of this file, - for stdin
     #[arg(long, value_name = "FILE")]
     table: Option<PathBuf>,
 }
 
 /// What applies: `device`, `edge` (only edge devices take deployments), `base` (null: the device keeps what it has), `applied[]` (base
-/// first), `targeted[]` (sorted), `effective` (desired properties by module), `lint[]` (codes), `details[]` (`code`, `message`),
+/// first), `targeted[]` (sorted), `effective` (desired properties by module, registry passwords masked without --show-secrets), `lint[]` (codes), `details[]` (`code`, `message`),
 /// `provenance` (module, then JSON pointer, then id of the deployment; what has no entry came with its nearest parent), `deployments[]`
 /// (all that were looked at: `id`, `priority`, `layer`), `leftOut[]` (configurations for other than edge devices), `findings[]`.
 #[derive(Debug, Serialize)]
@@ -149,9 +153,8 @@ impl Laid {
 
     fn modules(&self, parts: &Parts) -> Vec<[String; 4]> {
         let rows = parts.modules.iter().map(|(module, value)| {
-            let member = if module.ordinary { "modules" } else { "systemModules" };
             let status = value.get("status").and_then(Value::as_str).unwrap_or("running");
-            let from = self.owners("$edgeAgent", &[member, &module.name]);
+            let from = self.owners("$edgeAgent", &[module.role.member(), &module.name]);
             [module.name.clone(), from, status.to_owned(), short_image(image(value))]
         });
         std::iter::once(["MODULE", "FROM", "STATUS", "IMAGE"].map(str::to_owned)).chain(rows).collect()
@@ -223,7 +226,12 @@ pub async fn run(args: &Args, context: &mut Context) -> Result<()> {
     };
     let needs_hub = matches!(deployments, DeploymentSource::Hub) || matches!(device, DeviceSource::Hub(_));
     let client = if needs_hub { Some(connect(&hub::options(context)?)?) } else { None };
-    let merged = manifest_merge(&deployments, &device, client.as_ref()).await?;
+    let mut merged = manifest_merge(&deployments, &device, client.as_ref()).await?;
+    if !args.show_secrets
+        && let Some(agent) = merged.composition.effective.get_mut(AGENT)
+    {
+        hide_passwords(agent);
+    }
     warn(&merged.findings, context);
     let ties = merged.composition.ties();
     context.printer.result(&Laid::from(merged))?;

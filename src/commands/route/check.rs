@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::routes;
+use super::{defaults, routes};
+use crate::base::Result;
 use crate::base::finding::Finding;
 use crate::base::text::sanitized;
-use crate::base::{CommandError, Exit, Result};
 use crate::commands::Context;
-use crate::ops::route_check::{self, FixedRoute};
+use crate::ops::route_check::{self, FixedRoute, Mending, Outcome, condition_findings};
 use crate::ops::route_files::RouteFile;
 use crate::output::Render;
 use crate::output::findings::{Checked, Strictness, Summary, require};
@@ -28,7 +28,7 @@ use crate::output::findings::{Checked, Strictness, Summary, require};
   edgectl route check --route \"FROM /messages/* WHERE kind!='pump' INTO \\$upstream\" --fix
   edgectl route check manifest.json -o sarif --out routes.sarif")]
 pub struct Args {
-    /// Files to check, - for stdin; the solution when not given
+    /// Files to check, - for stdin; the solution, or deployment.template.json in this folder, when not given
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Check this route
@@ -91,50 +91,21 @@ pub fn run(args: &Args, context: &mut Context) -> Result<()> {
     let texts = match (&args.route, &args.condition) {
         (Some(text), _) => vec![RouteFile::of_text(Path::new("<route>"), text)],
         (None, Some(text)) => vec![RouteFile::of_text(Path::new("<condition>"), text)],
-        (None, None) if args.files.is_empty() => vec![routes(None, context)?],
+        (None, None) if args.files.is_empty() => defaults(context)?,
         (None, None) => args.files.iter().map(|file| routes(Some(file), context)).collect::<Result<Vec<_>>>()?,
     };
-    let (mut findings, mut fixed, mut pending) = (Vec::new(), Vec::new(), Vec::new());
-    for file in &texts {
-        if args.condition.is_some() {
-            findings.extend(route_check::condition_findings(file));
-            continue;
-        }
-        if !args.fix {
-            findings.extend(route_check::findings(file));
-            continue;
-        }
-        let name = &file.source.name;
-        let result = route_check::fix(file)?;
-        if name == Path::new("<stdin>") && !result.routes.is_empty() && !args.dry_run {
-            return Err(
-                CommandError::new(Exit::Usage, "usage/fix-stdin", "--fix cannot write to stdin").hint("Add --dry-run, or name the file.")
-            );
-        }
-        findings.extend(route_check::findings(&reread(file, &result.text)?));
-        if !result.routes.is_empty() && args.route.is_none() {
-            pending.push((name.clone(), result.text));
-        }
-        fixed.extend(result.routes);
-    }
-    if !args.dry_run {
-        // Everything was read back before; now all of it is written.
-        for (name, text) in &pending {
-            route_check::write(name, text)?;
-        }
-    }
-    let checked = Checked::new(texts.iter().map(|file| file.source.name.display().to_string()).collect(), findings);
+    let mending = match (args.fix, args.dry_run) {
+        (false, _) => Mending::None,
+        (true, true) => Mending::Planned,
+        (true, false) => Mending::Written,
+    };
+    let outcome = match args.condition {
+        Some(_) => Outcome { findings: texts.iter().flat_map(condition_findings).collect(), ..Outcome::default() },
+        None => route_check::check(&texts, mending)?,
+    };
+    let checked = Checked::new(texts.iter().map(|file| file.source.name.display().to_string()).collect(), outcome.findings);
     let Checked { checked, findings, summary } = checked;
-    let result = CheckedRoutes { checked, findings, summary, fixed, written: !args.dry_run && !pending.is_empty() };
+    let result = CheckedRoutes { checked, findings, summary, fixed: outcome.fixed, written: outcome.written };
     context.printer.result(&result)?;
     require(&result.findings, Strictness::of(args.strict))
-}
-
-/// Reads a changed text as the file that it came from.
-fn reread(file: &RouteFile, text: &str) -> Result<RouteFile> {
-    let name = &file.source.name;
-    if name == Path::new("<route>") {
-        return Ok(RouteFile::of_text(name, text));
-    }
-    RouteFile::read(text.as_bytes(), name, name.parent().unwrap_or(Path::new(".")))
 }

@@ -49,6 +49,19 @@ fn bytes(file: &Path, context: &Context) -> Result<(Vec<u8>, PathBuf)> {
     Ok((read, name))
 }
 
+/// Files of a solution in the layout of the older tools.
+const TEMPLATES: [&str; 2] = ["deployment.template.json", "deployment.debug.template.json"];
+
+/// Reads the routes of the solution that this folder belongs to, or of the templates in it.
+fn defaults(context: &Context) -> Result<Vec<RouteFile>> {
+    let templates = TEMPLATES.iter().map(Path::new).filter(|name| context.settings.directory.join(name).is_file());
+    let found: Vec<&Path> = if context.settings.solution_file.is_some() { Vec::new() } else { templates.collect() };
+    if found.is_empty() {
+        return Ok(vec![routes(None, context)?]);
+    }
+    found.into_iter().map(|name| routes(Some(name), context)).collect()
+}
+
 /// Reads the routes of a file, of stdin for `-`, or of the solution.
 fn routes(file: Option<&Path>, context: &Context) -> Result<RouteFile> {
     let solution = context.settings.solution_file.as_deref();

@@ -46,6 +46,9 @@ pub struct Args {
     /// Name images by the digests that their tags have now
     #[arg(long)]
     pin: bool,
+    /// Write passwords into edgectl.yaml in clear; it is refused without this, as edgectl.yaml is a file to commit
+    #[arg(long)]
+    with_secrets: bool,
     /// Show what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -110,6 +113,7 @@ pub async fn run(args: Args, context: &mut Context) -> Result<()> {
         set: args.set,
         process: context.settings.environment.all().clone(),
         pin: if args.pin { Some(context.store_options()?) } else { None },
+        with_secrets: args.with_secrets,
         writing,
     };
     let outcome = match solution_import(&options).await? {

@@ -14,7 +14,9 @@ use crate::output::{Render, Table};
 
 /// List the devices that enter and leave a condition when it changes, or when the fleet does, and why
 ///
-/// Either two conditions are compared over one fleet (--before, --after), or two states of a fleet by one condition (--condition, --fleet-after), or both.
+/// Either two conditions are compared over one fleet (--before, --after), or two states of a fleet by one condition (--condition, --fleet-after), or both. With -o json: `before` and
+/// `after` (the conditions), `added` and `removed` (ids of devices), `unchanged` (the number of devices that both sides select, without their ids), and `changes` (why each device
+/// enters or leaves).
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = "Examples:
   edgectl target diff --fleet fleet.jsonl --before \"tags.ring = 'canary'\" --after \"tags.ring IN ['canary', 'early']\"
@@ -77,7 +79,7 @@ pub async fn run(args: &Args, context: &mut Context) -> Result<()> {
     let conditions = [before.condition.clone(), after.condition.clone()];
     let fleet = args.fleet.load(&conditions, context).await?;
     let fleet_after = match &args.fleet_after {
-        Some(file) => Some(args.fleet.load_file(file, &conditions, context).await?),
+        Some(file) => Some(args.fleet.reading.load_file(file, &conditions, context).await?),
         None => None,
     };
     let was = Side { fleet: &fleet, written: &before };

@@ -2,19 +2,20 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::fleet_source::Form;
 use super::subject::{DialectName, Subject, open};
+use crate::base::Result;
 use crate::base::text::sanitized;
-use crate::base::{Result, fs::FsError};
 use crate::commands::{Context, hub};
 use crate::ops;
-use crate::ops::target_explain::{twin_in_fleet, twin_of_hub, twin_of_text};
+use crate::ops::fleet::twin_of_device;
+use crate::ops::target_explain::{twin_of_hub, twin_of_text};
 use crate::output::Render;
 use crate::target::explain::{Step, explain};
 use crate::target::{Dialect, Truth};
@@ -34,9 +35,12 @@ pub struct Args {
     /// Id of the device
     #[arg(long, value_name = "ID", required_unless_present = "twin", conflicts_with = "twin")]
     device: Option<String>,
-    /// File with one twin (JSON) a line, - for stdin; the hub when not given
+    /// Fleet that has the device: a twin (JSON) a line, the devices.txt of an export, or CSV; - for stdin; the hub when not given
     #[arg(long, value_name = "FILE", requires = "device")]
     fleet: Option<PathBuf>,
+    /// Form of the fleet file
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    fleet_format: Form,
     /// File with the twin of the device, - for stdin
     #[arg(long, value_name = "FILE")]
     twin: Option<PathBuf>,
@@ -150,15 +154,14 @@ async fn twin(args: &Args, context: &Context) -> Result<Value> {
         (Some(file), _) => from_file(file, context),
         (None, Some(file)) => {
             let (fleet, name) = open(file, context)?;
-            twin_in_fleet(fleet, &name, device)
+            twin_of_device(fleet, &name, args.fleet_format.into(), device)
         }
         (None, None) => twin_of_hub(&ops::hub::connect(&hub::options(context)?)?, device).await,
     }
 }
 
 fn from_file(file: &Path, context: &Context) -> Result<Value> {
-    let (mut source, name) = open(file, context)?;
-    let mut text = Vec::new();
-    source.read_to_end(&mut text).map_err(FsError::at("read", &name))?;
-    twin_of_text(&text, &name)
+    let stdin = file.as_os_str() == "-";
+    let input = ops::input::read(&if stdin { file.to_path_buf() } else { context.locate(file) })?;
+    twin_of_text(&input.bytes, if stdin { &input.name } else { file })
 }

@@ -20,6 +20,13 @@ pub struct FleetArgs {
     /// empty cell is no tag. The column capabilities.iotEdge says which devices are edge devices.
     #[arg(long, value_name = "FILE")]
     pub fleet: Option<PathBuf>,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// Flags that say how a fleet is read.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ReadingArgs {
     /// Form of the fleet file
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub fleet_format: Form,
@@ -60,30 +67,36 @@ impl FleetArgs {
     /// When the file does not read, or there is no file and no hub.
     pub async fn load(&self, conditions: &[Condition], context: &Context) -> Result<Fleet> {
         match &self.fleet {
-            Some(file) => self.load_file(file, conditions, context).await,
+            Some(file) => self.reading.load_file(file, conditions, context).await,
             None => {
                 let hub = ops::hub::connect(&hub::options(context)?)?;
-                load(FleetSource::Hub(&hub), conditions, &self.options(context), &mut context.printer.progress()).await
+                load(FleetSource::Hub(&hub), conditions, &self.reading.options(context), &mut context.printer.progress()).await
             }
         }
     }
+}
 
+impl ReadingArgs {
     /// Reads what some conditions need of a fleet file, by the same flags.
     ///
     /// # Errors
     /// When the file does not read.
     pub async fn load_file(&self, file: &Path, conditions: &[Condition], context: &Context) -> Result<Fleet> {
         let mut stdin = std::io::stdin();
-        let source = if file.as_os_str() == "-" {
-            FleetSource::Stream { stream: &mut stdin, name: PathBuf::from("<stdin>") }
-        } else {
-            FleetSource::File { path: context.locate(file), name: file.to_path_buf() }
-        };
-        load(source, conditions, &self.options(context), &mut context.printer.progress()).await
+        load(source(file, &mut stdin, context), conditions, &self.options(context), &mut context.printer.progress()).await
     }
 
-    fn options(&self, context: &Context) -> FleetOptions {
+    /// Returns how a fleet is read by these flags.
+    pub fn options(&self, context: &Context) -> FleetOptions {
         let cache = context.settings.state_dir.value.join("cache").join("fleet");
         FleetOptions { format: self.fleet_format.into(), edge_only: self.edge_only, cache: Some(cache) }
     }
+}
+
+/// Returns a fleet file as a source, `-` for stdin.
+pub fn source<'a>(file: &Path, stdin: &'a mut std::io::Stdin, context: &Context) -> FleetSource<'a> {
+    if file.as_os_str() == "-" {
+        return FleetSource::Stream { stream: stdin, name: PathBuf::from("<stdin>") };
+    }
+    FleetSource::File { path: context.locate(file), name: file.to_path_buf() }
 }

@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
-use serde::ser::SerializeSeq as _;
+use serde::ser::SerializeMap;
 
-use super::subject::{DialectName, open};
+use super::fleet_source::{ReadingArgs, source};
+use super::subject::DialectName;
 use crate::base::finding::Finding;
 use crate::base::{Result, fs};
 use crate::commands::Context;
-use crate::ops::target_lint::{self, ReadFleet, Report, Touched};
+use crate::ops::target_lint::{self, CheckedFleet, Report, Touched};
 use crate::output::Render;
 use crate::output::findings::{Strictness, Summary, draw, require};
-use crate::target::fleet::{self, FleetFormat};
 
 /// Check target conditions for what is refused and what is probably not meant
 ///
@@ -34,9 +34,11 @@ pub struct Args {
     /// Ring of the solution, whose target is checked
     #[arg(long, value_name = "RING")]
     ring: Option<String>,
-    /// File with the devices of a fleet, - for stdin
+    /// Fleet to count with: a twin (JSON) a line, the devices.txt of an export, or CSV; - for stdin
     #[arg(long, value_name = "FILE")]
     fleet: Option<PathBuf>,
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// Which functions --condition may call
     #[arg(long, value_name = "DIALECT", value_enum, default_value_t)]
     dialect: DialectName,
@@ -60,18 +62,34 @@ struct Linted {
 
 /// Writes each finding with what is known of its devices.
 fn together<S: serde::Serializer>((findings, touched): &(Vec<Finding>, Vec<Touched>), serializer: S) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    struct Both<'f> {
-        #[serde(flatten)]
-        finding: &'f Finding,
-        #[serde(flatten)]
-        touched: &'f Touched,
+    serializer.collect_seq(findings.iter().zip(touched).map(|(finding, touched)| Both { finding, touched }))
+}
+
+struct Both<'f> {
+    finding: &'f Finding,
+    touched: &'f Touched,
+}
+
+impl Serialize for Both<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { finding, touched } = self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("code", &finding.code)?;
+        map.serialize_entry("severity", &finding.severity)?;
+        map.serialize_entry("message", &finding.message)?;
+        entry(&mut map, "file", finding.file.as_ref())?;
+        entry(&mut map, "place", finding.place.as_ref())?;
+        entry(&mut map, "hint", finding.hint.as_ref())?;
+        entry(&mut map, "fix", finding.fix.as_ref())?;
+        map.serialize_entry("span", &touched.span)?;
+        entry(&mut map, "devices", touched.devices.as_ref())?;
+        map.end()
     }
-    let mut list = serializer.serialize_seq(Some(findings.len()))?;
-    for (finding, touched) in findings.iter().zip(touched) {
-        list.serialize_element(&Both { finding, touched })?;
-    }
-    list.end()
+}
+
+/// Writes a member that is there.
+fn entry<M: SerializeMap>(map: &mut M, name: &'static str, value: Option<&impl Serialize>) -> Result<(), M::Error> {
+    value.map_or(Ok(()), |value| map.serialize_entry(name, value))
 }
 
 impl Render for Linted {
@@ -94,8 +112,8 @@ impl Render for Linted {
 }
 
 /// Runs the command.
-pub fn run(args: &Args, context: &mut Context) -> Result<()> {
-    let report = report(args, context)?;
+pub async fn run(args: &Args, context: &mut Context) -> Result<()> {
+    let report = report(args, context).await?;
     let linted = Linted {
         summary: Summary::of(&report.findings),
         checked: report.checked,
@@ -106,16 +124,13 @@ pub fn run(args: &Args, context: &mut Context) -> Result<()> {
     require(&linted.findings.0, Strictness::of(args.strict))
 }
 
-fn report(args: &Args, context: &Context) -> Result<Report> {
-    let mut reader = args.fleet.as_ref().map(|file| {
-        move |schema| {
-            let (mut source, name) = open(file, context)?;
-            Ok(fleet::read(&mut source, &name, FleetFormat::Auto, schema, &mut |_| {})?)
-        }
-    });
-    let fleet = reader.as_mut().map(|reader| reader as &mut ReadFleet<'_>);
+async fn report(args: &Args, context: &Context) -> Result<Report> {
+    let (mut stdin, mut progress) = (std::io::stdin(), context.printer.progress());
+    let options = args.reading.options(context);
+    let source = args.fleet.as_ref().map(|file| source(file, &mut stdin, context));
+    let fleet = source.map(|source| CheckedFleet { source, options: &options, report: &mut progress });
     if let Some(condition) = &args.condition {
-        return target_lint::one(condition, args.dialect.into(), fleet);
+        return target_lint::one(condition, args.dialect.into(), fleet).await;
     }
     let (path, name) = match (&args.file, &context.settings.solution_file) {
         (Some(file), _) => (context.locate(file), file.clone()),
@@ -125,5 +140,5 @@ fn report(args: &Args, context: &Context) -> Result<Report> {
         }
         (None, None) => return Err(target_lint::nothing_to_check()),
     };
-    target_lint::solution(&fs::read_text(&path)?, &name, args.ring.as_deref(), fleet)
+    target_lint::solution(&fs::read_text(&path)?, &name, args.ring.as_deref(), fleet).await
 }

@@ -38,7 +38,7 @@ pub async fn run(command: Command, context: &mut Context) -> Result<()> {
         Command::Count(args) => count::run(&args, context).await,
         Command::Diff(args) => diff::run(&args, context).await,
         Command::Explain(args) => explain::run(&args, context).await,
-        Command::Lint(args) => lint::run(&args, context),
+        Command::Lint(args) => lint::run(&args, context).await,
         Command::Test(args) => test::run(&args, context),
     }
 }

@@ -13,7 +13,8 @@ use crate::ops::target_test;
 ///
 /// A table has one JSON object a line: `condition`, `device` (a twin), and, when something is expected, `expect`: true (the device is selected), false (it is not) or "error" (the
 /// condition does not parse). `id` names the row, `dialect` ("strict" or "extended") goes before --dialect, and a row whose `confidence` is "low" only warns when it differs. Other
-/// members are for people. With -o json every row answers with one line: `id`, `actual`, `expect`, `ok`, `detail`. Exit code 10 when a row differs, 3 when a line is no row.
+/// members are for people; an `expect` that is null expects nothing. The kind of an error is "parse", which a row may expect as `errorKind`. With -o json every row answers with one
+/// line: `id`, `actual`, `expect`, `ok`, `detail`, and `errorKind` of an error. Exit code 10 when a row differs, 3 when a line is no row.
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = "Examples:
   edgectl target test --table rings.jsonl

@@ -18,7 +18,7 @@ pub(super) fn check(findings: &mut Findings<'_>, manifest: &Manifest<'_>, sectio
     let base = manifest.form() == Form::Base;
     let minor = if base { version::check(findings, section) } else { 1 };
     if let Some(whole) = section.whole.filter(|whole| !whole.is_null()) {
-        Walk { findings, minor, path: Vec::new() }.object(whole, &AGENT, &section.name_span);
+        Walk { findings, minor, path: Vec::new(), reader: None }.object(whole, &AGENT, &section.name_span);
         credentials(findings, whole);
     }
     for dotted in &section.dotted {
@@ -48,7 +48,7 @@ fn layer_key(findings: &mut Findings<'_>, dotted: &Dotted<'_>, minor: u32) {
         let message = format!("this replaces `{}` of the base", path.join("."));
         findings.add(Found::note("manifest/layer-path", &dotted.key_span, message));
     }
-    let mut walk = Walk { findings, minor, path };
+    let mut walk = Walk { findings, minor, path, reader: None };
     if let ["modules", name, ..] = dotted.path.as_slice() {
         walk.name(name, &dotted.key_span, &MODULE_NAME);
     }

@@ -93,6 +93,12 @@ impl<'a> Findings<'a> {
         self.list.push(finding);
     }
 
+    /// Returns how many errors were found.
+    pub fn errors(&self) -> usize {
+        let kept = self.list.iter().map(|finding| &finding.severity);
+        kept.chain(&self.left_out).filter(|severity| **severity == Severity::Error).count()
+    }
+
     /// Returns the findings in the order of the text; those beyond the limit become one, as grave as the gravest of them.
     pub fn finish(mut self) -> Vec<Finding> {
         sort(&mut self.list);

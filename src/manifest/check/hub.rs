@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::findings::{Findings, Found};
+use super::reader::Reader;
 use super::shape::{Walk, shape_at};
 use super::{placeholder, version};
 use crate::base::Severity;
@@ -15,25 +16,30 @@ use crate::route::lint::{Lint, LintContext, ModuleInterface, RouteText, lint};
 const CLEANER_SECS: i64 = 1800;
 
 /// Checks the broker's section.
-pub(super) fn check(findings: &mut Findings<'_>, manifest: &Manifest<'_>, section: &Section<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, manifest: &Manifest<'_>, section: &Section<'_>, template: bool) {
+    let (mut reader, errors) = (Reader::read(section), findings.errors());
     let minor = if section.whole.is_some() { version::check(findings, section) } else { 2 };
+    if findings.errors() > errors {
+        reader.told(&["schemaVersion".to_owned()]);
+    }
     let table = if minor == 0 { &HUB_1_0 } else { &HUB };
     if let Some(whole) = section.whole.filter(|whole| !whole.is_null()) {
-        Walk { findings, minor, path: Vec::new() }.object(whole, table, &section.name_span);
+        Walk { findings, minor, path: Vec::new(), reader: Some(&mut reader) }.object(whole, table, &section.name_span);
     }
     for dotted in &section.dotted {
-        layer_key(findings, dotted, minor);
+        layer_key(findings, dotted, minor, &mut reader);
     }
+    reader.finish(findings, section);
     if let Some(broker) = section.property("mqttBroker").filter(|entry| !entry.value.is_null()) {
         let message = "`mqttBroker` has no effect: the broker of that preview left the product";
         let found = Found::warning("manifest/mqtt-broker", &broker.name_span, message);
         findings.add(found.hint("Remove it; routes and topics of the device SDKs do without."));
     }
     keep(findings, section);
-    routes(findings, manifest, minor);
+    routes(findings, manifest, minor, template);
 }
 
-fn layer_key(findings: &mut Findings<'_>, dotted: &Dotted<'_>, minor: u32) {
+fn layer_key(findings: &mut Findings<'_>, dotted: &Dotted<'_>, minor: u32, reader: &mut Reader) {
     let path: Vec<String> = dotted.path.iter().map(ToString::to_string).collect();
     let Some(shape) = shape_at(&HUB, &dotted.path) else {
         let message = format!("`{}` is no property of the broker", path.join("."));
@@ -44,7 +50,7 @@ fn layer_key(findings: &mut Findings<'_>, dotted: &Dotted<'_>, minor: u32) {
         let message = format!("this replaces `{}` of the base", path.join("."));
         findings.add(Found::note("manifest/layer-path", &dotted.key_span, message));
     }
-    let mut walk = Walk { findings, minor, path };
+    let mut walk = Walk { findings, minor, path, reader: Some(reader) };
     if let ["routes", name, ..] = dotted.path.as_slice() {
         walk.name(name, &dotted.key_span, &ROUTE_NAME);
     }
@@ -71,7 +77,7 @@ fn short(findings: &mut Findings<'_>, life: &Node) {
     );
 }
 
-fn routes(findings: &mut Findings<'_>, manifest: &Manifest<'_>, minor: u32) {
+fn routes(findings: &mut Findings<'_>, manifest: &Manifest<'_>, minor: u32, template: bool) {
     let base = manifest.form() == Form::Base;
     let modules: Vec<&str> = manifest.modules().iter().filter(|entry| !entry.value.is_null()).map(|entry| entry.name).collect();
     let mut written = Vec::new();
@@ -90,7 +96,7 @@ fn routes(findings: &mut Findings<'_>, manifest: &Manifest<'_>, minor: u32) {
         let node = if entry.value.is_object() { entry.value.get("route") } else { Some(entry.value) };
         if let Some((node, text)) = node.and_then(|node| node.as_str().map(|text| (node, text))).filter(|(_, text)| !text.trim().is_empty())
         {
-            written.push(Written::of(&entry, node, text));
+            written.push(Written::of(&entry, node, text, template));
         }
     }
     let interface = |name: &str| (name.to_owned(), ModuleInterface::default());
@@ -106,11 +112,10 @@ struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
-    fn of(entry: &Entry<'_>, node: &'a Node, text: &str) -> Self {
-        let holes = placeholder::find(text).filter(|(_, kind)| *kind != placeholder::Kind::Bare).map(|(span, _)| span);
-        let holes: Vec<Range<usize>> = holes.collect();
+    fn of(entry: &Entry<'_>, node: &'a Node, text: &str, template: bool) -> Self {
+        let holes = placeholder::in_route(text, template);
         let number = |key: &str| entry.value.get(key).and_then(Node::as_i64).and_then(|number| u32::try_from(number).ok());
-        let text = if holes.is_empty() { text.to_owned() } else { placeholder::filled(text) };
+        let text = if holes.is_empty() { text.to_owned() } else { placeholder::filled(text, &holes) };
         let (priority, time_to_live_secs) = (number("priority"), number("timeToLiveSecs").unwrap_or_default());
         Self { node, holes, route: RouteText { name: entry.name.to_owned(), text, priority, time_to_live_secs } }
     }

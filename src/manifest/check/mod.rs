@@ -10,6 +10,7 @@ mod image;
 mod options;
 mod placeholder;
 mod ports;
+mod reader;
 mod shape;
 pub mod solution;
 #[cfg(test)]
@@ -24,15 +25,33 @@ use findings::{Findings, Found};
 pub use solution::{Source, check, faults, modules_of};
 
 use super::document::{AGENT, Form, HUB, Manifest, Section};
+use super::secrets;
 use crate::base::finding::Finding;
 use crate::base::jsonc::{Document, Kind, Node};
 
+/// What is known of a document besides its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// A template when it looks like one.
+    Unknown,
+    /// A manifest in which nothing is left to be filled in, whatever its name.
+    Finished,
+}
+
 /// Checks the manifest in a document and returns everything that was found, in the order of the text.
 pub fn manifest(document: &Document) -> Vec<Finding> {
+    of_stage(document, Stage::Unknown)
+}
+
+/// Checks a manifest that was made of a template, in which a placeholder that is left is an error. Its places are those of the template.
+pub fn finished(document: &Document) -> Vec<Finding> {
+    of_stage(document, Stage::Finished)
+}
+
+fn of_stage(document: &Document, stage: Stage) -> Vec<Finding> {
+    let template = stage == Stage::Unknown && is_template(document);
     let mut findings = Findings::new(&document.source);
-    let mut secrets = Vec::new();
-    passwords(&document.root, &mut secrets);
-    findings.hide(&secrets);
+    findings.hide(&passwords(&document.root));
     for twice in &document.duplicates {
         let message = format!("`{}` stands in this object more than once", twice.key);
         findings.add(Found::warning("manifest/duplicate-key", &twice.span, message).hint("The last one counts; remove the others."));
@@ -46,12 +65,15 @@ pub fn manifest(document: &Document) -> Vec<Finding> {
         }
     };
     envelope(&mut findings, &manifest);
-    placeholders(&mut findings, &manifest);
+    match stage {
+        Stage::Unknown => placeholders(&mut findings, &manifest, template),
+        Stage::Finished => leftovers(&mut findings, &manifest.envelope.contents.value),
+    }
     if let Some(section) = manifest.section(AGENT) {
         agent::check(&mut findings, &manifest, section);
     }
     if let Some(section) = manifest.section(HUB) {
-        hub::check(&mut findings, &manifest, section);
+        hub::check(&mut findings, &manifest, section, template);
     }
     let known: Vec<&str> = manifest.modules().iter().map(|entry| entry.name).collect();
     for section in &manifest.sections {
@@ -61,17 +83,11 @@ pub fn manifest(document: &Document) -> Vec<Finding> {
     findings.finish()
 }
 
-/// Collects where passwords stand, in the order of the text.
-fn passwords(node: &Node, secrets: &mut Vec<Range<usize>>) {
-    node.items().iter().for_each(|item| passwords(item, secrets));
-    for member in node.members() {
-        match &member.value.kind {
-            Kind::String(text) if member.key.eq_ignore_ascii_case("password") && !placeholder::is_in(text) => {
-                secrets.push(member.value.span.start + 1..member.value.span.end - 1);
-            }
-            _ => passwords(&member.value, secrets),
-        }
-    }
+/// Returns what stands between the quotes of passwords, in the order of the text.
+fn passwords(root: &Node) -> Vec<Range<usize>> {
+    let given = secrets::passwords(root).into_iter().map(|member| &member.value);
+    let clear = given.filter(|value| !value.as_str().is_some_and(placeholder::is_in));
+    clear.map(|value| value.span.start + 1..value.span.end.saturating_sub(1).max(value.span.start + 1)).collect()
 }
 
 /// Checks what surrounds the sections, and which of them are there.
@@ -138,12 +154,11 @@ fn owner(findings: &mut Findings<'_>, manifest: &Manifest<'_>, section: &Section
 }
 
 /// Tells placeholders: those of a template once, any that a finished manifest still has, and tokens of build pipelines.
-fn placeholders(findings: &mut Findings<'_>, manifest: &Manifest<'_>) {
+fn placeholders(findings: &mut Findings<'_>, manifest: &Manifest<'_>, template: bool) {
     let document = manifest.document;
     let mut seen = Vec::new();
     collect(document, &manifest.envelope.contents.value, false, &mut seen);
     let expanded: Vec<&(Range<usize>, placeholder::Kind)> = seen.iter().filter(|(_, kind)| *kind != placeholder::Kind::Token).collect();
-    let template = is_template(document);
     if template && let Some((first, _)) = expanded.first() {
         let message = format!(
             "a template: {} to be filled in, each taken for any text here",
@@ -160,6 +175,28 @@ fn placeholders(findings: &mut Findings<'_>, manifest: &Manifest<'_>) {
             let found = Found::warning("manifest/placeholder", span, format!("`{text}` was not replaced"));
             findings.add(found.hint("Generate the manifest from its template with this variable set."));
         }
+    }
+}
+
+/// Tells references that values brought into a finished manifest; passwords may look like anything.
+fn leftovers(findings: &mut Findings<'_>, node: &Node) {
+    node.items().iter().for_each(|item| leftovers(findings, item));
+    for member in node.members() {
+        leftover(findings, &member.key, &member.key_span);
+        if !secrets::is_password(member) {
+            leftovers(findings, &member.value);
+        }
+    }
+    if let Some(text) = node.as_str() {
+        leftover(findings, text, &node.span);
+    }
+}
+
+fn leftover(findings: &mut Findings<'_>, text: &str, span: &Range<usize>) {
+    for (part, _) in placeholder::find(text).filter(|(_, kind)| *kind == placeholder::Kind::Braced) {
+        let written = text.get(part).unwrap_or_default();
+        let found = Found::error("manifest/placeholder", span, format!("`{written}` is left in the finished manifest"));
+        findings.add(found.hint("The value of a variable is not looked into again: write in it what shall stand in the manifest."));
     }
 }
 

@@ -120,8 +120,7 @@ fn lengths(findings: &mut Findings<'_>, values: &[&Member], characters: usize, p
 }
 
 fn parse<'a>(findings: &mut Findings<'_>, file: &Document, text: &str, pieces: Vec<(usize, &'a Node)>, path: &str) -> Option<Options<'a>> {
-    let trimmed = text.trim();
-    if trimmed.is_empty() || trimmed.eq_ignore_ascii_case("null") {
+    if create_options::is_none(text) {
         return None;
     }
     let document = match Document::parse(text.as_bytes(), Path::new("createOptions")) {
@@ -149,7 +148,7 @@ fn parse<'a>(findings: &mut Findings<'_>, file: &Document, text: &str, pieces: V
         );
         return None;
     }
-    if create_options::parse(text).is_err() && document.duplicates.is_empty() {
+    if !create_options::is_strict(text) {
         let message = format!("only lenient readers take the text of `{path}.createOptions`: it has comments or trailing commas");
         findings.add(Found::warning("manifest/create-options-json", &whole, message));
     }
@@ -173,7 +172,7 @@ fn parse<'a>(findings: &mut Findings<'_>, file: &Document, text: &str, pieces: V
 /// Holds the members whose types the agent's reader insists on against their table.
 fn known_members(findings: &mut Findings<'_>, root: &Node, path: &str) {
     let path = path.split('.').map(ToOwned::to_owned).chain(["createOptions".to_owned()]).collect();
-    Walk { findings, minor: u32::MAX, path }.object(root, &CREATE_OPTIONS, &(0..0));
+    Walk { findings, minor: u32::MAX, path, reader: None }.object(root, &CREATE_OPTIONS, &(0..0));
 }
 
 /// Tells whether a value is a list or an object with something in it.

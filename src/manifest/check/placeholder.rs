@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::solution::compat::placeholder::is_system_property;
+
 /// What kind of placeholder stands in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -68,10 +70,17 @@ fn name_in(inner: &str, sign: char) -> Option<usize> {
     (inner.as_bytes().get(end) == Some(&b'}')).then_some(end)
 }
 
-/// Returns the text with each placeholder replaced by letters of the same number of bytes, so that places stay.
-pub(super) fn filled(text: &str) -> String {
+/// Finds what is filled in later in the text of a route: in a template a name without braces too, unless it is a part of a message.
+pub(super) fn in_route(text: &str, template: bool) -> Vec<Range<usize>> {
+    let of_message = |span: &Range<usize>| text.get(span.start + 1..span.end).is_some_and(is_system_property);
+    let is_hole = |(span, kind): &(Range<usize>, Kind)| *kind != Kind::Bare || (template && !of_message(span));
+    find(text).filter(is_hole).map(|(span, _)| span).collect()
+}
+
+/// Returns the text with these parts replaced by letters of the same number of bytes, so that places stay.
+pub(super) fn filled(text: &str, holes: &[Range<usize>]) -> String {
     let (mut filled, mut done) = (String::with_capacity(text.len()), 0);
-    for (span, _) in find(text).filter(|(_, kind)| *kind != Kind::Bare) {
+    for span in holes {
         filled.push_str(text.get(done..span.start).unwrap_or_default());
         filled.push_str(&"x".repeat(span.len()));
         done = span.end;
@@ -101,7 +110,10 @@ mod tests {
 
     #[test]
     fn filling_keeps_places() {
-        assert_eq!(filled("FROM /messages/modules/${M}/* INTO $upstream"), "FROM /messages/modules/xxxx/* INTO $upstream");
+        let text = "FROM /messages/modules/${M}/* WHERE $body.a = '$V' INTO $upstream";
+        let of = |template| filled(text, &in_route(text, template));
+        assert_eq!(of(false), "FROM /messages/modules/xxxx/* WHERE $body.a = '$V' INTO $upstream");
+        assert_eq!(of(true), "FROM /messages/modules/xxxx/* WHERE $body.a = 'xx' INTO $upstream");
     }
 
     proptest::proptest! {
@@ -109,7 +121,7 @@ mod tests {
         fn any_text_is_walked_to_its_end(text in "[${}#_A<>./aö ]{0,40}") {
             let mut found = find(&text);
             proptest::prop_assert!(found.all(|(span, _)| text.get(span.clone()).is_some_and(|part| !part.is_empty())));
-            proptest::prop_assert_eq!(filled(&text).len(), text.len());
+            proptest::prop_assert_eq!(filled(&text, &in_route(&text, true)).len(), text.len());
         }
     }
 }

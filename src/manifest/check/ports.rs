@@ -30,11 +30,20 @@ impl Taken {
     /// Returns the first port that two takers both want, at an address of the host that both listen on.
     fn meets(&self, other: &Self) -> Option<u16> {
         let all = |address: &str| matches!(address, "" | "0.0.0.0" | "::" | "[::]");
+        // No address means both families, and an address of one never meets one of the other.
+        let family = |address: &str| (!address.is_empty()).then(|| address.contains(':'));
+        let apart = family(&self.address).zip(family(&other.address)).is_some_and(|(left, right)| left != right);
         let first = self.ports.0.max(other.ports.0);
         let meets = first <= self.ports.1.min(other.ports.1)
             && self.protocol == other.protocol
+            && !apart
             && (self.address == other.address || all(&self.address) || all(&other.address));
         meets.then_some(first)
+    }
+
+    /// Tells whether the engine may choose among several ports.
+    fn is_range(&self) -> bool {
+        self.ports.0 < self.ports.1
     }
 }
 
@@ -77,7 +86,10 @@ impl Ports {
             } else {
                 format!("`{}` and `{}` both take port {port}/{protocol} of the host", other.module, taken.module)
             };
-            findings.add(if other.running && taken.running {
+            findings.add(if other.is_range() || taken.is_range() {
+                let hint = "The engine takes a free port of a range: the two run together while there is one left.";
+                Found::warning("manifest/port-conflict", span, message).hint(hint)
+            } else if other.running && taken.running {
                 Found::error("manifest/port-conflict", span, message).hint("Give one of them another HostPort.")
             } else {
                 Found::warning("manifest/port-conflict", span, message).hint("One of them is stopped; they can never run together.")
@@ -123,8 +135,16 @@ mod tests {
         let web = at("127.0.0.1", "tcp", (8000, 8010));
         assert_eq!(web.meets(&at("", "tcp", (8005, 9000))), Some(8005));
         assert_eq!(web.meets(&at("127.0.0.1", "tcp", (80, 8000))), Some(8000));
-        for other in [at("10.0.0.1", "tcp", (8000, 8000)), at("", "udp", (8000, 8000)), at("", "tcp", (8011, 8011))] {
+        for other in
+            [at("10.0.0.1", "tcp", (8000, 8000)), at("", "udp", (8000, 8000)), at("", "tcp", (8011, 8011)), at("::", "tcp", (8000, 8000))]
+        {
             assert_eq!(web.meets(&other), None);
+        }
+        let all = |address: &str| at(address, "tcp", (80, 80));
+        for (left, right, meets) in
+            [("0.0.0.0", "::", false), ("", "::", true), ("0.0.0.0", "", true), ("::", "::1", true), ("[::]", "10.0.0.1", false)]
+        {
+            assert_eq!(all(left).meets(&all(right)).is_some(), meets, "{left} {right}");
         }
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::findings::{Findings, Found};
 use super::placeholder;
+use super::reader::Reader;
 use crate::base::jsonc::{Kind, Member, Node};
 use crate::base::text::nearest;
 use crate::manifest::document::last_members;
@@ -18,6 +19,8 @@ pub(super) struct Walk<'f, 'a> {
     pub minor: u32,
     /// Keys from the desired properties to here.
     pub path: Vec<String>,
+    /// Whose word counts where a table refuses what it accepts; `None` where the table decides.
+    pub reader: Option<&'f mut Reader>,
 }
 
 impl Walk<'_, '_> {
@@ -33,7 +36,7 @@ impl Walk<'_, '_> {
             Shape::Whole { least, most } => self.whole(node, *least, *most),
             Shape::Truth => self.require(node.as_bool().is_some(), node, "true or false"),
             Shape::Scalar => {
-                self.require(!matches!(node.kind, Kind::Array(_) | Kind::Object(_)), node, "a text, a number or a truth value")
+                self.require(!matches!(node.kind, Kind::Array(_) | Kind::Object(_)), node, "a text, a number or a truth value");
             }
             Shape::Object(object) => self.object(node, object, anchor),
             Shape::Map { names, of } => self.map(node, names, of),
@@ -47,6 +50,13 @@ impl Walk<'_, '_> {
                 _ => self.require(false, node, "a text or an object"),
             },
         }
+    }
+
+    fn add(&mut self, found: Found) {
+        self.findings.add(match &mut self.reader {
+            Some(reader) => reader.judge(&self.path, found),
+            None => found,
+        });
     }
 
     /// Checks the members of an object; `anchor` is the key that names it, where absences are told.
@@ -78,15 +88,15 @@ impl Walk<'_, '_> {
         if object.field(&member.key).is_none() {
             let message = format!("`{}` is written `{}`", self.shown(), field.name);
             let found = Found::warning("manifest/key-case", &member.key_span, message);
-            self.findings.add(found.hint("The device reads it all the same; the usual tools do not."));
+            self.add(found.hint("The device reads it all the same; the usual tools do not."));
         }
         if field.need == Need::Ignored {
             let found = Found::warning("manifest/ignored-key", &member.key_span, format!("`{}` has no effect", self.shown()));
-            self.findings.add(found.hint(field.about));
+            self.add(found.hint(field.about));
         } else if field.since > self.minor && field.name != "mqttBroker" {
             let message = format!("`{}` came with schemaVersion 1.{}, and 1.{} is declared", self.shown(), field.since, self.minor);
             let found = Found::note("manifest/newer-key", &member.key_span, message);
-            self.findings.add(found);
+            self.add(found);
         }
         // Create options have rules of their own.
         if field.name != "createOptions" {
@@ -109,26 +119,27 @@ impl Walk<'_, '_> {
             (Need::Required, name) => Some(Found::error("manifest/missing-key", anchor, message).hint(add(name, field.about))),
             (Need::Usual, name) => Some(Found::warning("manifest/missing-key", anchor, message).hint(add(name, field.about))),
         };
+        if let Some(found) = found {
+            self.add(found);
+        }
         self.path.pop();
-        found.into_iter().for_each(|found| self.findings.add(found));
     }
 
     fn unknown(&mut self, member: &Member, object: &'static Object) {
         self.path.push(member.key.clone());
         let (key, span) = (member.key.as_str(), &member.key_span);
-        let found = match home(key) {
-            Some(home) => Found::warning("manifest/misplaced-key", span, format!("`{}` has no effect here", self.shown())).hint(home),
-            None => {
-                let found = Found::warning("manifest/unknown-key", span, format!("`{}` is not known and has no effect", self.shown()));
-                let names: Vec<&str> = object.fields.iter().filter(|field| field.need != Need::Ignored).map(|field| field.name).collect();
-                match nearest(key, names.iter().copied()) {
-                    Some(near) => found.hint(format!("Did you mean `{near}`?")),
-                    None => found.hint(format!("Known are: {}.", names.join(", "))),
-                }
+        let found = if let Some(home) = home(key) {
+            Found::warning("manifest/misplaced-key", span, format!("`{}` has no effect here", self.shown())).hint(home)
+        } else {
+            let found = Found::warning("manifest/unknown-key", span, format!("`{}` is not known and has no effect", self.shown()));
+            let names: Vec<&str> = object.fields.iter().filter(|field| field.need != Need::Ignored).map(|field| field.name).collect();
+            match nearest(key, names.iter().copied()) {
+                Some(near) => found.hint(format!("Did you mean `{near}`?")),
+                None => found.hint(format!("Known are: {}.", names.join(", "))),
             }
         };
         self.path.pop();
-        self.findings.add(found);
+        self.add(found);
     }
 
     fn map(&mut self, node: &Node, names: &Pattern, of: &'static Shape) {
@@ -148,7 +159,7 @@ impl Walk<'_, '_> {
     pub fn name(&mut self, name: &str, span: &Range<usize>, names: &Pattern) {
         if !(names.accepts)(name) && !placeholder::is_in(name) {
             let found = Found::warning("manifest/bad-name", span, format!("the usual tools and the hub refuse the name `{name}`"));
-            self.findings.add(found.hint(format!("Use {}.", names.rule)));
+            self.add(found.hint(format!("Use {}.", names.rule)));
         }
     }
 
@@ -156,7 +167,7 @@ impl Walk<'_, '_> {
         let Some(text) = node.as_str() else {
             if matches!(node.kind, Kind::Number(_) | Kind::Bool(_)) {
                 let message = format!("`{}` is {}, and only the device takes it for a text", self.shown(), node.noun());
-                self.findings.add(Found::warning("manifest/wrong-type", &node.span, message).hint("Put it into quotes."));
+                self.add(Found::warning("manifest/wrong-type", &node.span, message).hint("Put it into quotes."));
                 return;
             }
             self.require(false, node, "a text");
@@ -168,11 +179,7 @@ impl Walk<'_, '_> {
         let message = format!("`{}` cannot be {}", self.shown(), if text.trim().is_empty() { "blank" } else { "this" });
         let found = Found::error("manifest/bad-text", &node.span, message).hint(format!("It takes: {}.", pattern.rule));
         // Blanks in an address are refused by tools; an empty text by the device too.
-        self.findings.add(if text.trim().is_empty() {
-            found
-        } else {
-            Found { severity: crate::base::finding::Severity::Warning, ..found }
-        });
+        self.add(if text.trim().is_empty() { found } else { Found { severity: crate::base::finding::Severity::Warning, ..found } });
     }
 
     fn word(&mut self, node: &Node, words: &Words) {
@@ -186,7 +193,7 @@ impl Walk<'_, '_> {
         if let Some(word) = words.words.iter().find(|word| words.caseless && word.eq_ignore_ascii_case(text)) {
             let message = format!("`{}` is written `{word}`", self.shown());
             let found = Found::warning("manifest/word-case", &node.span, message);
-            self.findings.add(found.hint("The device reads it all the same; the usual tools do not."));
+            self.add(found.hint("The device reads it all the same; the usual tools do not."));
             return;
         }
         let hint = match nearest(text, words.words.iter().copied()) {
@@ -194,7 +201,7 @@ impl Walk<'_, '_> {
             None => format!("It is one of: {}.", words.words.join(", ")),
         };
         let message = format!("`{}` cannot be `{text}`: the device refuses the deployment", self.shown());
-        self.findings.add(Found::error("manifest/unknown-word", &node.span, message).hint(hint));
+        self.add(Found::error("manifest/unknown-word", &node.span, message).hint(hint));
     }
 
     fn whole(&mut self, node: &Node, least: i64, most: i64) {
@@ -214,12 +221,12 @@ impl Walk<'_, '_> {
         if outside {
             let limits = if most == i64::MAX { format!("{least} or more") } else { format!("{least} to {most}") };
             let message = format!("`{}` is out of range", self.shown());
-            self.findings.add(Found::error("manifest/out-of-range", &node.span, message).hint(format!("It takes {limits}.")));
+            self.add(Found::error("manifest/out-of-range", &node.span, message).hint(format!("It takes {limits}.")));
         } else if digits.parse::<i64>().is_err() && number.fract() != 0.0 {
             self.require(false, node, "a whole number");
         } else if quoted {
             let message = format!("`{}` is a text, and only the device takes it for a number", self.shown());
-            self.findings.add(Found::warning("manifest/wrong-type", &node.span, message).hint("Remove the quotes."));
+            self.add(Found::warning("manifest/wrong-type", &node.span, message).hint("Remove the quotes."));
         }
     }
 
@@ -230,7 +237,7 @@ impl Walk<'_, '_> {
         let message = format!("`{}` is {}, not {wanted}", self.shown(), node.noun());
         let found = Found::error("manifest/wrong-type", &node.span, message);
         let env = self.path.iter().rev().nth(1).is_some_and(|key| key == "env");
-        self.findings.add(if env { found.hint("Write {\"value\": \"…\"}.") } else { found });
+        self.add(if env { found.hint("Write {\"value\": \"…\"}.") } else { found });
     }
 
     /// Returns the path for messages; long ones lose their beginning.

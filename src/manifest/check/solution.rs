@@ -59,13 +59,13 @@ fn check_module(source: Source<'_>, name: &ModuleId, module: &Module) -> Result 
 
 /// Refuses a patch that would hide which image runs.
 fn check_patch(source: Source<'_>, name: &ModuleId, module: &Module) -> Result {
-    let Some(patch) = module.setup().and_then(|setup| setup.manifest.as_ref()) else { return Ok(()) };
+    let Some(manifest) = module.setup().and_then(|setup| setup.manifest.as_ref()) else { return Ok(()) };
     let place = ["modules", name.as_str(), "manifest"];
-    if !patch.is_object() {
+    if !manifest.is_object() {
         let message = format!("the `manifest` of `{name}` is no object");
         return Err(source.fault(&place, "", 0, "manifest/bad-patch", message, "Write the members that the manifest shall have besides."));
     }
-    if patch.get("settings").is_some_and(|settings| !settings.is_object() || settings.get("image").is_some()) {
+    if manifest.get("settings").is_some_and(|settings| !settings.is_object() || settings.get("image").is_some()) {
         let message = format!("the `manifest` of `{name}` names an image");
         return Err(source.fault(&place, "", 0, "manifest/bad-patch", message, "Name it under `image` of the module."));
     }

@@ -8,6 +8,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::finding::Severity;
+use crate::manifest::document::HUB;
+use crate::route::document::HubDocument;
 
 const PLAIN: &str = include_str!("../../../tests/fixtures/manifests/deployment-plain.json");
 
@@ -106,6 +108,77 @@ fn passwords_are_in_no_excerpt() {
     let findings = checked(&PLAIN.replace("\"minDockerVersion\"", &credentials));
     assert_eq!(codes(&findings), ["manifest/missing-key", "manifest/clear-password"]);
     assert!(findings.iter().all(|finding| !format!("{finding:?}").contains(secret)));
+}
+
+/// Returns a base whose broker has these desired properties.
+fn with_hub(desired: &str) -> String {
+    let start = PLAIN.find("\"$edgeHub\"").expect("a broker");
+    let document = Document::parse(PLAIN.as_bytes(), Path::new("m.json")).expect("JSON");
+    let manifest = Manifest::read(&document).expect("a manifest");
+    let section = manifest.section(HUB).expect("a broker");
+    let end = section.node.span.end;
+    format!("{}\"$edgeHub\": {{\"properties.desired\": {desired}}}{}", &PLAIN[..start], &PLAIN[end..])
+}
+
+#[test]
+fn errors_of_the_broker_are_those_of_its_reader() {
+    const STORE: &str = r#""storeAndForwardConfiguration": {"timeToLiveSecs": 7200}"#;
+    let route =
+        |more: &str| format!(r#"{{"schemaVersion": "1.1", "routes": {{"r": {{"route": "FROM /* INTO $upstream"{more}}}}}, {STORE}}}"#);
+    let desired = [
+        format!(r#"{{"schemaVersion": "1.1", "routes": null, {STORE}}}"#),
+        format!(r#"{{"schemaVersion": "1.1", "routes": [], {STORE}}}"#),
+        format!(r#"{{"schemaVersion": "1.1", "routes": [1], {STORE}}}"#),
+        format!(r#"{{"schemaVersion": "1.0", "routes": []}}"#),
+        format!(r#"{{"schemaVersion": 1.1, "routes": {{}}, {STORE}}}"#),
+        format!(r#"{{"SchemaVersion": "1.1", "routes": {{}}, {STORE}}}"#),
+        format!(r#"{{"schemaVersion": "1.1.3000000000", "routes": {{}}, {STORE}}}"#),
+        format!(r#"{{"schemaVersion": "1.1", "ROUTES": {{}}, {STORE}}}"#),
+        format!(r#"{{"schemaVersion": "1.1", "routes": {{"r": " ", "s": 5, "t": null}}, {STORE}}}"#),
+        r#"{"schemaVersion": "1.1", "routes": {}, "storeAndForwardConfiguration": {"timeToLiveSecs": null}}"#.to_owned(),
+        r#"{"schemaVersion": "1.1", "routes": {}, "storeAndForwardConfiguration": {"timeToLiveSecs": 7200.0}}"#.to_owned(),
+        r#"{"schemaVersion": "1.1", "routes": {}, "storeAndForwardConfiguration": {"timeToLiveSecs": 1, "storeLimits": 5}}"#.to_owned(),
+        r#"{"schemaVersion": "1.1", "routes": {}}"#.to_owned(),
+        route(r#", "priority": 1.5"#),
+        route(r#", "priority": 2000000000"#),
+        route(r#", "priority": 10"#),
+        route(r#", "timeToLiveSecs": -1"#),
+        route(r#", "timeToLiveSecs": true"#),
+    ];
+    for desired in desired {
+        let read = HubDocument::read(&serde_json::from_str(&desired).expect("JSON"));
+        let findings = checked(&with_hub(&desired));
+        let errors: Vec<&Finding> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+        assert_eq!(errors.is_empty(), read.is_ok(), "{desired}: {read:?} {errors:?}");
+    }
+    let [fault] =
+        &checked(&with_hub(r#"{"schemaVersion": "1.1", "routes": {}, "storeAndForwardConfiguration": {"timeToLiveSecs": 7200.0}}"#))[..]
+    else {
+        panic!("one finding")
+    };
+    assert_eq!(fault.excerpt.as_ref().map(|excerpt| excerpt.width), Some("7200.0".len()), "{fault:?}");
+}
+
+#[test]
+fn a_layer_is_read_upon_a_good_base() {
+    let of = |key: &str, value: &str| {
+        let text = format!(r#"{{"modulesContent": {{"$edgeAgent": {{}}, "$edgeHub": {{"properties.desired.{key}": {value}}}}}}}"#);
+        codes(&checked(&text)).into_iter().filter(|code| *code != "manifest/needs-base").map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(of("routes.r", "\"FROM /* INTO $upstream\""), [] as [&str; 0]);
+    assert_eq!(of("routes.r", "5"), ["manifest/wrong-type"]);
+    assert_eq!(of("storeAndForwardConfiguration.timeToLiveSecs", "7200.5"), ["manifest/layer-path", "manifest/wrong-type"]);
+}
+
+#[test]
+fn names_without_braces_are_placeholders_in_routes_of_templates() {
+    let hub = r#"{"schemaVersion": "1.1", "routes": {"r": "FROM /messages/modules/$SENSOR/outputs/* WHERE $body.x > 1 INTO $SINK"},
+        "storeAndForwardConfiguration": {"timeToLiveSecs": 7200}}"#;
+    let errors = |name: &str| {
+        let document = Document::parse(with_hub(hub).as_bytes(), Path::new(name)).expect("JSON");
+        manifest(&document).iter().filter(|finding| finding.severity == Severity::Error).count()
+    };
+    assert_eq!((errors("deployment.template.json"), errors("deployment.json")), (0, 1));
 }
 
 proptest! {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::super::document::DESIRED;
-use super::{Candidate, Composition, DOTTED, Lint};
+use super::super::document::{DESIRED, keys_below};
+use super::{Candidate, Composition, Lint};
 
 /// Members of system sections whose replacement is worth a word: section, member, what a name in it is, lint.
 const NAMED: [(&str, &str, &str, Lint); 3] = [
@@ -23,7 +23,8 @@ pub(super) fn apply(candidate: &Candidate, composition: &mut Composition) {
             below.replaced(candidate, &[], whole, composition);
             replace(candidate, module, whole, composition);
         }
-        for (path, value) in dotted(section) {
+        // Readers refuse a section with a key that is too deep; nothing is set by one that came past them.
+        for (path, value) in keys_below(section).unwrap_or_default() {
             below.replaced(candidate, &path, value, composition);
             if value.is_null() {
                 remove(module, &path, composition);
@@ -34,21 +35,11 @@ pub(super) fn apply(candidate: &Candidate, composition: &mut Composition) {
     }
 }
 
-/// Returns the keys below a section as paths, shallow before deep.
-fn dotted(section: &Map<String, Value>) -> Vec<(Vec<&str>, &Value)> {
-    let keys = section.iter().filter_map(|(key, value)| Some((key.strip_prefix(DOTTED)?.split('.').collect(), value)));
-    let mut keys: Vec<(Vec<&str>, &Value)> = keys.collect();
-    keys.sort_by(|left, right| (left.0.len(), &left.0).cmp(&(right.0.len(), &right.0)));
-    keys
-}
-
 /// Replaces the whole section of a module; null removes it.
 fn replace(candidate: &Candidate, module: &str, whole: &Value, composition: &mut Composition) {
-    if let Some(lower) = composition.provenance_of_section(module) {
-        composition.note(
-            Lint::TwinOverwritten,
-            format!("`{}` replaces the desired properties of `{module}`, which `{lower}` wrote", candidate.id),
-        );
+    if let Some(lower) = composition.maker(module) {
+        let text = format!("`{}` replaces the desired properties of `{module}`, which `{lower}` wrote", candidate.id);
+        composition.note(Lint::TwinOverwritten, text);
     }
     if whole.is_null() {
         composition.effective.remove(module);
@@ -113,12 +104,9 @@ impl Room {
 }
 
 impl Composition {
-    /// Returns a deployment below that wrote a module's section.
-    fn provenance_of_section(&self, module: &str) -> Option<String> {
-        let section = self.effective.get(module)?;
-        let whole = self.provenance.of(module, &[]);
-        let first = self.provenance.below(module, &[]).map(|(_, id)| id).next();
-        Some(whole.or(first).map_or_else(|| section.to_string(), str::to_owned))
+    /// Returns the deployment below that made a module's section.
+    fn maker(&self, module: &str) -> Option<&str> {
+        self.effective.get(module).and_then(|_| self.provenance.of(module, &[]))
     }
 }
 

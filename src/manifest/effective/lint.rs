@@ -1,6 +1,7 @@
 //! What is doubtful about a composition, and what of it shows from the order of the deployments alone.
 
-use super::{Candidate, Composition, DOTTED};
+use super::super::document::Key;
+use super::{Candidate, Composition};
 
 /// What is doubtful about a composition; ordered and printed by its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,5 +91,7 @@ pub(super) fn order(targeted: &[&Candidate], winner: Option<usize>, composition:
 /// Tells whether a deployment has dotted keys in a section other than the agent's.
 fn is_mixed(candidate: &Candidate) -> bool {
     let others = candidate.content.iter().filter(|(module, _)| *module != "$edgeAgent");
-    others.filter_map(|(_, section)| section.as_object()).any(|section| section.keys().any(|key| key.starts_with(DOTTED)))
+    others
+        .filter_map(|(_, section)| section.as_object())
+        .any(|section| section.keys().any(|key| matches!(Key::read(key), Ok(Key::Below(_)))))
 }

@@ -18,9 +18,6 @@ use crate::target::{Condition, is_edge_device};
 pub use lint::Lint;
 pub use provenance::{Provenance, pointer};
 
-/// What keys of paths inside a section begin with.
-pub(super) const DOTTED: &str = "properties.desired.";
-
 /// A deployment that may apply to a device.
 #[derive(Clone, Debug)]
 pub struct Candidate {

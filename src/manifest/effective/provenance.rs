@@ -1,6 +1,7 @@
 //! Which deployment each value of an effective manifest came from.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use serde::{Serialize, Serializer};
 
@@ -13,33 +14,39 @@ impl Provenance {
     /// Returns the deployment that wrote the value at a path of a module's section, the empty path being the whole section.
     pub fn of(&self, module: &str, path: &[&str]) -> Option<&str> {
         let paths = self.0.get(module)?;
-        (0..=path.len()).rev().find_map(|depth| {
-            let prefix: Vec<String> = path.iter().take(depth).map(ToString::to_string).collect();
-            paths.get(&prefix).map(String::as_str)
-        })
+        let path = owned(path);
+        (0..=path.len()).rev().find_map(|depth| paths.get(path.get(..depth)?).map(String::as_str))
     }
 
     /// Returns the paths below one of a module's section that another deployment wrote than what surrounds them.
     pub fn below<'a>(&'a self, module: &str, path: &'a [&str]) -> impl Iterator<Item = (&'a [String], &'a str)> {
-        let paths = self.0.get(module).into_iter().flatten();
-        paths.filter(move |(at, _)| at.len() > path.len() && starts_with(at, path)).map(|(at, id)| (at.as_slice(), id.as_str()))
+        let from = (Bound::Excluded(owned(path)), Bound::Unbounded);
+        let paths = self.0.get(module).into_iter().flat_map(move |paths| paths.range(from.clone()));
+        // Paths with one beginning stand together.
+        paths.take_while(move |(at, _)| starts_with(at, path)).map(|(at, id)| (at.as_slice(), id.as_str()))
     }
 
     /// Notes that a deployment wrote a path whole.
     pub(super) fn set(&mut self, module: &str, path: &[&str], id: &str) {
         self.remove(module, path);
         if self.of(module, path) != Some(id) {
-            let path = path.iter().map(ToString::to_string).collect();
-            self.0.entry(module.to_owned()).or_default().insert(path, id.to_owned());
+            self.0.entry(module.to_owned()).or_default().insert(owned(path), id.to_owned());
         }
     }
 
     /// Forgets a path and all below it.
     pub(super) fn remove(&mut self, module: &str, path: &[&str]) {
-        if let Some(paths) = self.0.get_mut(module) {
-            paths.retain(|at, _| !starts_with(at, path));
+        let Some(paths) = self.0.get_mut(module) else { return };
+        let below: Vec<Vec<String>> =
+            paths.range(owned(path)..).map(|(at, _)| at).take_while(|at| starts_with(at, path)).cloned().collect();
+        for at in below {
+            paths.remove(&at);
         }
     }
+}
+
+fn owned(path: &[&str]) -> Vec<String> {
+    path.iter().map(ToString::to_string).collect()
 }
 
 fn starts_with(path: &[String], prefix: &[&str]) -> bool {

@@ -347,6 +347,91 @@ fn every_value_knows_where_it_came_from() {
     assert_eq!(serde_json::to_value(&over.provenance).expect("JSON")["x"], json!({ "": "l" }));
 }
 
+#[test]
+fn a_twin_without_capabilities_takes_nothing() {
+    let found = effective(&[base("base", 0, 1)], &json!({ "deviceId": "leaf", "tags": {} }));
+    assert_eq!((found.base, found.targeted.len(), found.lint.len()), (None, 0, 0));
+}
+
+#[test]
+fn layers_of_one_priority_tie_only_on_a_device_that_both_target() {
+    let section = json!({ "properties.desired.p": 1 });
+    let mut other = layer("m", 3, 1, "x", &section);
+    other.condition = Condition::parse("tags.ring = 'broad'").expect("parses");
+    let found = composed(&[base("base", 0, 1), layer("l", 3, 1, "x", &section), other]);
+    assert_eq!((found.ties(), codes(&found), found.targeted.clone()), (false, vec![], vec!["base".to_owned(), "l".to_owned()]));
+}
+
+#[test]
+fn of_layers_that_tie_the_newer_one_counts_and_each_lint_is_told_once() {
+    let image = |image: &str| json!({ "properties.desired.modules.x": { "image": image } });
+    let found =
+        composed(&[layer("a", 3, 9, "$edgeAgent", &image("new")), layer("z", 3, 8, "$edgeAgent", &image("old")), base("base", 0, 1)]);
+    assert_eq!(found.effective["$edgeAgent"]["modules"]["x"]["image"], json!("new"));
+    assert_eq!((found.applied.join(" "), codes(&found)), ("base z a".to_owned(), vec!["layer-priority-tie", "module-overridden"]));
+    assert_eq!(found.lint[&Lint::ModuleOverridden].len(), 2, "one for each deployment that replaces");
+}
+
+#[test]
+fn a_layer_replaces_the_brokers_section_whole_and_its_own_keys_come_after() {
+    let section = json!({ "properties.desired.routes.extra": "three", "properties.desired": { "routes": { "down": "two" } } });
+    let found = composed(&[base("base", 0, 1), layer("l", 1, 1, "$edgeHub", &section)]);
+    assert_eq!(found.effective["$edgeHub"], json!({ "routes": { "down": "two", "extra": "three" } }));
+    assert_eq!((found.base.as_deref(), codes(&found)), (Some("base"), vec!["twin-overwritten"]));
+}
+
+#[test]
+fn an_agents_own_keys_in_a_base_are_set_after_the_whole() {
+    let content = json!({ "$edgeAgent": {
+        "properties.desired.modules.y": { "image": "y:1" }, "properties.desired.modules.x": null,
+        "properties.desired": { "modules": { "x": { "image": "x:1" } } },
+    } });
+    let found = composed(&[deployment("base", 0, 1, &content)]);
+    assert_eq!((&found.effective["$edgeAgent"], codes(&found)), (&json!({ "modules": { "y": { "image": "y:1" } } }), vec![]));
+}
+
+#[test]
+fn a_lower_base_that_returns_takes_what_a_higher_one_had() {
+    let empty = deployment("empty", 0, 1, &json!({ "$edgeAgent": { "properties.desired": { "modules": {} } } }));
+    let found =
+        composed(&[empty]).keeping(json!({ "$edgeAgent": { "modules": { "x": {} } }, "x": { "a": 1 } }).as_object().expect("an object"));
+    assert_eq!(found.effective, BTreeMap::from([("$edgeAgent".to_owned(), json!({ "modules": {} }))]));
+}
+
+#[test]
+fn many_keys_are_composed_in_bounded_time() {
+    let keys = |prefix: &str| -> Value {
+        (0..20_000).map(|index| (format!("properties.desired.{prefix}.k{index}"), json!(index))).collect::<Map<_, _>>().into()
+    };
+    let found = composed(&[
+        base("base", 0, 1),
+        layer("l", 1, 1, "x", &keys("a")),
+        layer("m", 2, 1, "x", &keys("deep")),
+        layer("n", 3, 1, "x", &json!({ "properties.desired.a": 1, "properties.desired.deep.k7": null })),
+    ]);
+    assert_eq!((&found.effective["x"]["a"], found.effective["x"]["deep"].as_object().map(Map::len)), (&json!(1), Some(20_001)));
+    assert_eq!(found.provenance.below("x", &["deep"]).count(), 19_999);
+    assert_eq!((found.provenance.of("x", &["a", "k1"]), found.provenance.of("x", &["deep", "k7"])), (Some("n"), Some("base")));
+}
+
+#[test]
+fn paths_are_forgotten_by_whole_names() {
+    let section =
+        json!({ "properties.desired.a-b": 1, "properties.desired.a": {}, "properties.desired.a.b": 1, "properties.desired.a0": 1 });
+    let found =
+        composed(&[base("base", 0, 1), layer("l", 1, 1, "x", &section), layer("m", 2, 1, "x", &json!({ "properties.desired.a": null }))]);
+    let written = serde_json::to_value(&found.provenance).expect("JSON");
+    assert_eq!(written["x"], json!({ "": "base", "/a-b": "l", "/a0": "l" }));
+    assert_eq!(found.provenance.below("x", &["a"]).count(), 0);
+}
+
+#[test]
+fn a_key_that_is_too_deep_sets_nothing() {
+    let section = json!({ (format!("properties.desired.{}", vec!["a"; 20_000].join("."))): 1 });
+    let found = composed(&[base("base", 0, 1), layer("l", 1, 1, "m", &section)]);
+    assert_eq!((found.applied.len(), found.effective.contains_key("m")), (2, false));
+}
+
 fn any_value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![Just(json!(null)), Just(json!(1)), Just(json!("t")), Just(json!([1]))];
     leaf.prop_recursive(2, 8, 3, |inner| {

@@ -74,7 +74,7 @@ impl Leftovers<'_> {
                 Placeholder::Module(_) | Placeholder::ModuleDir { .. } => {
                     ("template/unresolved", format!("`{written}` stays in the manifest"), self.no_image(path).to_owned())
                 }
-                Placeholder::Open | Placeholder::Empty => {
+                Placeholder::Open | Placeholder::Empty | Placeholder::Nested => {
                     ("template/bad-placeholder", format!("`{written}` stays in the manifest"), "Names stand between ${ and }.".to_owned())
                 }
                 Placeholder::PipelineToken => (

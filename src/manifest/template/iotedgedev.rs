@@ -6,14 +6,14 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::faults::{self, Leftovers};
-use super::images::{self, first_line};
+use super::images;
 use super::print::{self, Style};
 use super::python::{Heap, Id, Raised};
 use super::{Generated, Input, Mode, Result, TemplateError, platform_suffix};
 use crate::base::finding::{Finding, Severity};
-use crate::base::fs;
-use crate::base::jsonc::Document;
+use crate::base::jsonc::{Document, JsonError};
 use crate::base::source::SourceText;
+use crate::base::{Diagnose as _, fs};
 use crate::manifest::create_options;
 use crate::solution::compat::expand::{self, Expanded, Syntax};
 use crate::solution::compat::{ModuleJson, Variables};
@@ -56,8 +56,13 @@ pub fn generate(input: &Input) -> Result<Generated> {
     let text = print::pretty(&root, Style::Python);
     // The places of the tree are made those of the template, so that later checks can point into it.
     let root = template.placed(root);
-    let document =
-        Document { source: template.source, root: root.clone(), duplicates: Vec::new(), extensions: template.document.extensions };
+    let document = Document {
+        source: template.source,
+        root: root.clone(),
+        duplicates: Vec::new(),
+        more_duplicates: 0,
+        extensions: template.document.extensions,
+    };
     let folder = PathBuf::from(variables.setting("CONFIG_OUTPUT_DIR").unwrap_or("config"));
     let used: BTreeSet<String> = template.expanded.replaced.iter().map(|replaced| replaced.name.clone()).collect();
     Ok(Generated { root, text, document, findings, folder, file_name, platform, used })
@@ -82,7 +87,11 @@ impl Template {
         let source = SourceText::new(&input.name, text);
         match Document::parse(expanded.text.as_bytes(), &input.name) {
             Ok(document) => Ok(Self { source, expanded, document }),
-            Err(error) => Err(broken(&source, &expanded, variables, &first_line(&error)).map_or_else(|| error.into(), TemplateError::from)),
+            Err(error) => match broken(&source, &expanded, variables) {
+                Some(finding) => Err(finding.into()),
+                None if expanded.replaced.is_empty() => Err(error.into()),
+                None => Err(in_template(&error, &source, &expanded).into()),
+            },
         }
     }
 
@@ -118,13 +127,29 @@ impl Template {
     }
 }
 
+/// Returns a fault of the text that was read as one of the template: the text that was read shows values, which may be secrets.
+fn in_template(error: &JsonError, source: &SourceText, expanded: &Expanded) -> Finding {
+    let read = SourceText::new(&source.name, expanded.text.as_str());
+    let at = read.offset(error.line, error.column);
+    let value = expanded.replaced.iter().find(|replaced| replaced.to.contains(&at));
+    let (message, span) = match value {
+        Some(value) => (format!("the value of `{}` breaks the JSON, as iotedgedev puts it in as it is", value.name), value.from.clone()),
+        None => (error.message.clone(), expanded.origins(&(at..at + 1))),
+    };
+    let finding = Finding::new(error.code(), Severity::Error, message).at(source, span);
+    match error.hints().into_iter().next() {
+        Some(hint) => finding.hint(hint),
+        None => finding,
+    }
+}
+
 /// Tells which value broke the JSON, when the text before was sound or the value holds what JSON must escape.
-fn broken(source: &SourceText, expanded: &Expanded, variables: &Variables, error: &str) -> Option<Finding> {
+fn broken(source: &SourceText, expanded: &Expanded, variables: &Variables) -> Option<Finding> {
     let culprit = expanded.replaced.iter().find(|replaced| {
         let value = variables.value(&replaced.name).unwrap_or_default();
         value.contains(|c: char| matches!(c, '"' | '\\') || c.is_control())
     })?;
-    let message = format!("the value of `{}` breaks the JSON, as iotedgedev puts it in as it is ({error})", culprit.name);
+    let message = format!("the value of `{}` breaks the JSON, as iotedgedev puts it in as it is", culprit.name);
     let hint = "Without --compat the value is escaped.";
     Some(Finding::new("template/broken-json", Severity::Error, message).at(source, culprit.from.clone()).hint(hint))
 }

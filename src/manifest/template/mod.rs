@@ -14,11 +14,13 @@ mod tests;
 pub mod vscode;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::base::finding::{Finding, Severity};
-use crate::base::jsonc::{Document, JsonError, Node};
+use crate::base::jsonc::{Document, JsonError, Member, Node};
 use crate::base::{Diagnose, Exit, fs};
+use crate::manifest::secrets;
 use crate::solution::compat::ModuleJson;
 use crate::solution::compat::placeholder::{self, Placeholder};
 use crate::solution::compat::variables::Sources;
@@ -123,21 +125,31 @@ pub fn generate(input: &Input, mode: Mode) -> Result<Generated> {
 }
 
 impl Generated {
-    /// Tells whether the manifest carries a password of a registry, so that its file is its owner's alone.
+    /// Tells whether the manifest carries a password, so that its file is its owner's alone.
     pub fn has_password(&self) -> bool {
-        sections::registry_passwords(&self.root).next().is_some()
+        !secrets::passwords(&self.root).is_empty()
     }
 
-    /// Returns the passwords of registries that the manifest carries.
+    /// Returns the passwords that the manifest carries.
     pub fn passwords(&self) -> Vec<String> {
-        sections::registry_passwords(&self.root).filter_map(|member| member.value.as_str().map(str::to_owned)).collect()
+        secrets::passwords(&self.root).into_iter().filter_map(|member| member.value.as_str().map(str::to_owned)).collect()
     }
 
-    /// Returns the manifest with `***` for the passwords of registries.
+    /// Returns where the passwords of the manifest stand in the template, and whether each is a placeholder there.
+    pub fn password_places(&self) -> Vec<(Range<usize>, bool)> {
+        let place = |member: &Member| (member.value.span.clone(), self.is_placeholder(&member.value.span));
+        secrets::passwords(&self.root).into_iter().map(place).collect()
+    }
+
+    /// Tells whether the template has a placeholder in these bytes.
+    pub fn is_placeholder(&self, span: &Range<usize>) -> bool {
+        self.document.source.text.get(span.clone()).is_some_and(|written| !placeholder::scan(written).is_empty())
+    }
+
+    /// Returns the manifest with `***` for its passwords.
     pub fn redacted(&self) -> serde_json::Value {
-        let hidden: BTreeSet<usize> = sections::registry_passwords(&self.root).map(|member| member.value.span.start).collect();
         let mut root = self.root.clone();
-        sections::mask(&mut root, &hidden);
+        secrets::mask(&mut root);
         root.to_value()
     }
 

@@ -1,7 +1,7 @@
 //! Our own reading of a template: placeholders are replaced inside the texts and keys that were read, so that a value can never change
 //! the JSON around it; what cannot be resolved is an error at its place; names that only look like variables stay.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::images::Images;
@@ -26,26 +26,32 @@ pub fn generate(input: &Input) -> Result<Generated> {
     let mut expander = Expander::new(&document, &variables, Some(&mut images));
     let mut root = print::deduplicated(expander.node(&document.root));
     let (mut findings, mut used) = (expander.findings, expander.used);
-    findings.extend(document.duplicates.iter().map(|duplicate| {
-        Finding::new(
-            "template/duplicate-key",
-            Severity::Warning,
-            format!("the key `{}` is there twice; the last one counts", duplicate.key),
-        )
-        .at(&document.source, duplicate.span.clone())
-    }));
+    findings.extend(duplicates(&document));
     let platform = images.platform.clone();
     findings.append(&mut images.findings);
     used.append(&mut images.used);
     let version = shape(&document, &mut root, &mut findings);
     rewrite_create_options(&document, &mut root, &mut findings);
-    let file_name = match variables.setting("DEPLOYMENT_CONFIG_FILE") {
-        Some(name) => name.to_owned(),
-        None => format!("{}{}.json", stem(&input.file_name()), platform_suffix(&version, &platform)),
-    };
+    let file_name = file_name(input, &variables, &version, &platform);
     let folder = input.folder().join(variables.setting("CONFIG_OUTPUT_DIR").unwrap_or("config"));
     let text = print::pretty(&root, Style::Plain) + "\n";
     Ok(Generated { root, text, document, findings, folder, file_name, platform, used })
+}
+
+/// Finds keys that are written twice.
+fn duplicates(document: &Document) -> impl Iterator<Item = Finding> {
+    document.duplicates.iter().map(|duplicate| {
+        let message = format!("the key `{}` is there twice; the last one counts", duplicate.key);
+        Finding::new("template/duplicate-key", Severity::Warning, message).at(&document.source, duplicate.span.clone())
+    })
+}
+
+/// Returns the name of the manifest's file.
+fn file_name(input: &Input, variables: &Variables, version: &str, platform: &str) -> String {
+    match variables.setting("DEPLOYMENT_CONFIG_FILE") {
+        Some(name) => name.to_owned(),
+        None => format!("{}{}.json", stem(&input.file_name()), platform_suffix(version, platform)),
+    }
 }
 
 /// Removes `$schema-template`, whose version is returned, and gives `moduleContent` its new name.
@@ -121,6 +127,11 @@ fn rewrite(document: &Document, module: &str, settings: &mut Node, findings: &mu
         _ => joined.text,
     };
     create_options::parse(&text).map_err(|error| fault(&error))?;
+    // What only lenient readers take is written for all of them.
+    let text = match create_options::lenient(&text).filter(|_| !create_options::is_strict(&text)) {
+        Some(read) => print::compact(&print::deduplicated(read.root), Style::Plain),
+        None => text,
+    };
     let split = create_options::split(&text).map_err(|error| fault(&error))?;
     findings.extend(joined.stale.iter().map(|key| {
         let span = settings.member(key).map_or_else(|| place.clone(), |member| member.key_span.clone());
@@ -179,10 +190,32 @@ impl<'a, 'b> Expander<'a, 'b> {
         let kind = match &node.kind {
             Kind::String(text) => Kind::String(self.value(text, node)),
             Kind::Array(items) => Kind::Array(items.iter().map(|item| self.node(item)).collect()),
-            Kind::Object(members) => Kind::Object(members.iter().map(|member| self.member(member)).collect()),
+            Kind::Object(members) => Kind::Object(self.members(members)),
             scalar => scalar.clone(),
         };
         Node { kind, span: node.span.clone() }
+    }
+
+    /// Replaces below an object. Keys that become one only by their placeholders would lose a value without a word.
+    fn members(&mut self, members: &[Member]) -> Vec<Member> {
+        let mut written: BTreeMap<String, &Member> = BTreeMap::new();
+        let mut replaced = Vec::with_capacity(members.len());
+        for member in members {
+            let done = self.member(member);
+            if let Some(other) = written.insert(done.key.clone(), member)
+                && other.key != member.key
+            {
+                let (line, column) = self.document.source.position(other.key_span.start);
+                let message = format!("`{}` and `{}` both become the key `{}`", other.key, member.key, done.key);
+                let finding = Finding::new("template/same-key", Severity::Error, message);
+                self.found(
+                    finding.hint(format!("The other stands at {line}:{column}. Give them different values.")),
+                    member.key_span.clone(),
+                );
+            }
+            replaced.push(done);
+        }
+        replaced
     }
 
     fn member(&mut self, member: &Member) -> Member {
@@ -233,11 +266,9 @@ impl<'a, 'b> Expander<'a, 'b> {
             Placeholder::Variable { name, default, braced } => self.variable(name, default, braced, span),
             Placeholder::Module(rest) => self.image(span, |images| images.module(rest)),
             Placeholder::ModuleDir { folder, platform } => self.image(span, |images| images.folder(folder, platform)),
-            Placeholder::Open | Placeholder::Empty => {
-                let message = if kind == Placeholder::Open { "`${` without `}`" } else { "`${}` names nothing" };
-                self.find("template/bad-placeholder", Severity::Error, message, span.clone());
-                None
-            }
+            Placeholder::Open => self.bad("`${` without `}`", span),
+            Placeholder::Empty => self.bad("`${}` names nothing", span),
+            Placeholder::Nested => self.bad("a placeholder stands inside of another; write its default out", span),
             Placeholder::PipelineToken => {
                 let message = "this looks like a token that a pipeline replaces; it goes into the manifest as it is";
                 self.find("template/pipeline-token", Severity::Warning, message, span.clone());
@@ -294,6 +325,12 @@ impl<'a, 'b> Expander<'a, 'b> {
                 None
             }
         }
+    }
+
+    /// Tells a placeholder that nothing can stand for.
+    fn bad(&mut self, message: &str, span: &Range<usize>) -> Option<String> {
+        self.find("template/bad-placeholder", Severity::Error, message, span.clone());
+        None
     }
 
     fn find(&mut self, code: &'static str, severity: Severity, message: impl Into<String>, span: Range<usize>) {

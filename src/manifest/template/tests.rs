@@ -137,6 +137,7 @@ fn what_cannot_be_resolved_is_an_error_at_its_place() {
         ("${MODULEDIR<none>}", "template/unknown-module", "${MODULEDIR<none>}", "none/module.json cannot be used", "It must be there"),
         ("${}", "template/bad-placeholder", "${}", "`${}` names nothing", ""),
         ("x ${y", "template/bad-placeholder", "${", "`${` without `}`", ""),
+        ("${NOPE:-${ALSO}}", "template/bad-placeholder", "${NOPE:-${ALSO}}", "inside of another", ""),
     ] {
         let mut generated = lab.made(Mode::Strict, &with_image(image));
         generated.findings.retain(|finding| finding.severity == Severity::Error);
@@ -167,6 +168,21 @@ fn values_cannot_change_the_json_and_reserved_names_stay() {
     let route = text_at(&["modulesContent", "$edgeHub", "properties.desired", "routes", "r"]);
     assert_eq!(route, "FROM /* WHERE $connectionModuleId = 'a\"b\\c\nd' INTO $upstream");
     assert_eq!(generated.file_name, "deployment.amd64.json");
+}
+
+#[test]
+fn keys_that_become_one_are_told_with_both_places() {
+    let lab = Lab::new().set("N1", "m").set("N2", "m");
+    let text = r#"{ "modulesContent": { "$N1": { "properties.desired": { "a": 1 } },
+ "$N2": { "properties.desired": { "a": 2 } } } }"#;
+    let generated = lab.made(Mode::Strict, text);
+    assert_eq!(found(&generated), [("template/same-key".to_owned(), "\"$N2\"".to_owned())]);
+    let finding = &generated.findings[0];
+    assert_eq!(finding.message, "`$N1` and `$N2` both become the key `m`");
+    assert!(finding.hint.as_deref().is_some_and(|hint| hint.contains(" 1:23.")), "{finding:?}");
+    assert!(generated.is_refused());
+    let same = lab.made(Mode::Strict, &text.replace("$N2", "$N1"));
+    assert_eq!(found(&same)[0].0, "template/duplicate-key", "a key that is written twice is only a warning");
 }
 
 #[test]
@@ -205,6 +221,8 @@ fn create_options_are_cut_again() {
     };
     assert_eq!(of(json!({ "createOptions": {} }))["createOptions"], "{}");
     assert_eq!(of(json!({ "createOptions": "" }))["createOptions"], "");
+    assert_eq!(of(json!({ "createOptions": "null" }))["createOptions"], "null");
+    assert_eq!(of(json!({ "createOptions": "{\"Env\":[\"a\"], \"n\": 1.50,}" }))["createOptions"], "{\"Env\":[\"a\"],\"n\":1.50}");
     assert!(of(json!({})).get("createOptions").is_none());
     let long = of(json!({ "createOptions": { "Env": ["é".repeat(200)] }, "createOptions01": null, "createOptions07": null }));
     let keys: Vec<&String> = long.as_object().expect("settings").keys().collect();

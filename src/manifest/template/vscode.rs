@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::faults::{self, Leftovers, Step};
-use super::images::{self, first_line};
+use super::images;
 use super::print::{self, LONE_SURROGATES, Style};
 use super::{Generated, Input, Mode, Result, TemplateError, platform_suffix, sections};
 use crate::base::finding::{Finding, Severity};
@@ -42,8 +42,7 @@ pub fn generate(input: &Input) -> Result<Generated> {
         let written = if braced { format!("${{{}}}", replaced.name) } else { format!("${}", replaced.name) };
         faults::reserved(&replaced.name, braced).map(|finding| finding.at(&document.source, first(&document, &written)))
     }));
-    let read = Document::parse(expanded.text.as_bytes(), &input.name)
-        .map_err(|error| broken(&document, &variables, &expanded, &first_line(&error)))?;
+    let read = Document::parse(expanded.text.as_bytes(), &input.name).map_err(|_| broken(&document, &variables, &expanded))?;
     let mut root = print::deduplicated(read.root);
     let place = |path: &[Step], _: &Range<usize>| place(&document.root, path);
     Leftovers { mode: Mode::Vscode, source: &document.source, place: &place }.find(&root, &mut findings);
@@ -68,13 +67,14 @@ fn first(document: &Document, written: &str) -> Range<usize> {
     document.source.text.find(written).map_or(0..0, |at| at..at + written.len())
 }
 
-fn broken(document: &Document, variables: &Variables, expanded: &expand::Expanded, error: &str) -> TemplateError {
+/// Tells which value broke the JSON; what the reader says of it would show the value.
+fn broken(document: &Document, variables: &Variables, expanded: &expand::Expanded) -> TemplateError {
     let culprit = expanded.replaced.iter().find(|replaced| {
         let value = variables.value(&replaced.name).unwrap_or_default();
         value.contains(|c: char| matches!(c, '"' | '\\') || c.is_control())
     });
     let name = culprit.map_or("a variable", |replaced| replaced.name.as_str());
-    let message = format!("the value of `{name}` breaks the JSON, as the extension puts it in as it is ({error})");
+    let message = format!("the value of `{name}` breaks the JSON, as the extension puts it in as it is");
     let span = first(document, &format!("${{{name}}}"));
     let span = if span.is_empty() { first(document, &format!("${name}")) } else { span };
     Finding::new("template/broken-json", Severity::Error, message)

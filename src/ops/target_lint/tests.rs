@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::*;
-use crate::target::fleet::{self, FleetFormat};
+use crate::base::Event;
 
 const FLEET: &str = r#"{"deviceId":"a","tags":{"ring":"canary","camera":true}}
-{"deviceId":"b","tags":{"ring":"early","camera":true,"gpu":true}}
+{"deviceId":"b","capabilities":{"iotEdge":true},"tags":{"ring":"early","camera":true,"gpu":true}}
 {"deviceId":"c"}
 "#;
 
@@ -26,14 +26,24 @@ rings:
   - { name: odd, target: tags.group.x = 1 }
 ";
 
-fn fleet(schema: Schema) -> Result<FleetIndex> {
-    Ok(fleet::read(&mut FLEET.as_bytes(), Path::new("fleet.jsonl"), FleetFormat::Auto, schema, &mut |_| {})?)
+struct Silent;
+
+impl ProgressReport for Silent {
+    fn report(&mut self, _event: Event) {}
+}
+
+/// Checks with the fleet, or without one.
+fn with<T>(with_fleet: bool, options: &FleetOptions, check: impl AsyncFnOnce(Option<CheckedFleet<'_>>) -> T) -> T {
+    let (mut stream, mut report) = (FLEET.as_bytes(), Silent);
+    let source = FleetSource::Stream { stream: &mut stream, name: "fleet.jsonl".into() };
+    let fleet = with_fleet.then_some(CheckedFleet { source, options, report: &mut report });
+    tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(check(fleet))
 }
 
 fn check(ring: Option<&str>, with_fleet: bool) -> Report {
-    let mut reader = fleet;
-    let reader = with_fleet.then_some(&mut reader as &mut ReadFleet<'_>);
-    solution(SOLUTION, Path::new("edgectl.yaml"), ring, reader).expect("checked")
+    let checked =
+        with(with_fleet, &FleetOptions::default(), async |fleet| solution(SOLUTION, Path::new("edgectl.yaml"), ring, fleet).await);
+    checked.expect("checked")
 }
 
 fn codes(report: &Report) -> Vec<(String, usize)> {
@@ -84,15 +94,24 @@ fn a_fleet_tells_overlaps_of_what_nothing_orders() {
 #[test]
 fn one_ring_is_looked_at_alone() {
     assert_eq!(codes(&check(Some("rest"), true)), [("target/skips-undefined".to_owned(), 13)]);
-    let error = solution(SOLUTION, Path::new("edgectl.yaml"), Some("rset"), None).expect_err("no such ring");
+    let options = FleetOptions::default();
+    let checked = with(false, &options, async |fleet| solution(SOLUTION, Path::new("edgectl.yaml"), Some("rset"), fleet).await);
+    let error = checked.expect_err("no such ring");
     assert_eq!((error.code, error.hints), ("target/unknown-ring", vec!["Did you mean `rest`?".to_owned()]));
 }
 
 #[test]
 fn one_condition_is_its_own_text() {
-    let mut reader = fleet;
-    let report = one("tags.ring != 'canary'\nAND tags.x = 1", Dialect::Strict, Some(&mut reader)).expect("checked");
+    let text = "tags.ring != 'canary'\nAND tags.x = 1";
+    let report = with(true, &FleetOptions::default(), async |fleet| one(text, Dialect::Strict, fleet).await).expect("checked");
     assert_eq!(report.touched[0], Touched { span: 0..21, devices: Some(1) });
     assert_eq!(report.touched[1], Touched { span: 0..36, devices: Some(0) });
     assert_eq!(report.findings[0].file.as_deref(), Some(Path::new("<condition>")));
+}
+
+#[test]
+fn devices_that_do_not_count_are_not_touched() {
+    let options = FleetOptions { edge_only: true, ..FleetOptions::default() };
+    let report = with(true, &options, async |fleet| one("tags.ring = 'canary'", Dialect::Strict, fleet).await).expect("checked");
+    assert_eq!((report.total, report.findings[0].message.as_str()), (Some(1), "this selects none of the 1 devices"));
 }

@@ -234,7 +234,7 @@ fn bare(text: &str, node: &Node, program: &Program) -> Option<Lint> {
     Some(match &node.kind {
         NodeKind::Property(_) => {
             let hint = format!("Write {written} = 'true', or is_defined({written}).");
-            lint.hint(hint).safe(&format!("write {written} = 'true'"), vec![Edit::insert(node.span.end, " = 'true'")])
+            lint.hint(hint).proposed(&format!("write {written} = 'true'"), vec![Edit::insert(node.span.end, " = 'true'")])
         }
         NodeKind::SystemProperty(_) | NodeKind::Escaped(_) => {
             let edit = Edit::replace(node.span.clone(), format!("is_defined({written})"));

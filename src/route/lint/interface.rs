@@ -8,7 +8,7 @@ use crate::route::set::Route;
 
 /// Finds names in a route that no module has.
 pub(super) fn lint(part: &Parts<'_>, context: &LintContext) -> Vec<Lint> {
-    let (Some(modules), Some(route)) = (&context.modules, &part.route) else { return Vec::new() };
+    let (Some(modules), Some(route)) = (&context.modules, part.route()) else { return Vec::new() };
     let mut found = Vec::new();
     if let Some(module) = source_module(route) {
         found.extend(unknown_module(part.text, &module, context, "no messages come from it"));
@@ -84,14 +84,14 @@ fn unknown_input(text: &str, module: &str, input: &str, interface: &ModuleInterf
 /// Finds outputs whose messages no route takes. A route that does not read takes nothing, so nothing is said while there is one.
 pub(super) fn unrouted(parts: &[Parts<'_>], context: &LintContext) -> Vec<Lint> {
     let Some(modules) = &context.modules else { return Vec::new() };
-    if parts.iter().any(|part| part.route.is_none()) {
+    if parts.iter().any(|part| part.route().is_none()) {
         return Vec::new();
     }
     let mut found = Vec::new();
     for (module, interface) in modules {
         for output in interface.outputs.iter().flatten() {
             let source = format!("/messages/modules/{module}/outputs/{output}");
-            if !parts.iter().filter_map(|part| part.route.as_ref()).any(|route| route.takes_from(&source)) {
+            if !parts.iter().filter_map(Parts::route).any(|route| route.takes_from(&source)) {
                 let message =
                     format!("no route takes from output `{output}` of the module `{module}`: its messages are acknowledged and dropped");
                 let lint = Lint::warning("route/unrouted-output", 0..0, message);

@@ -147,7 +147,7 @@ fn piece(word: &str, at: usize, rest: &str) -> usize {
     match rest.as_bytes().first() {
         Some(b'*' | b'%') if !before.is_empty() && !after.is_empty() => 1,
         Some(b'+') if before.is_empty() && number(after) => 1,
-        Some(b'+') if !before.is_empty() && (reaches || !after.is_empty()) => 1,
+        Some(b'+') if !before.is_empty() && (reaches || before.starts_with('$') && !after.is_empty()) => 1,
         Some(b'-') if !before.is_empty() && numbers && reaches => 1,
         Some(b'-') if after.starts_with('$') => 1,
         _ => 0,

@@ -1,6 +1,7 @@
 //! Traps of routes: what the broker accepts without a word, or too late, and what was hardly meant. Each has a stable code, the bytes of
 //! the text, and where the author's intent is plain a change that mends it.
 
+mod circle;
 mod condition;
 mod fault;
 mod fix;
@@ -23,7 +24,7 @@ use super::syntax::RouteSyntax;
 use crate::base::Diagnose;
 use crate::base::finding::{Edit, Fix, Severity};
 
-pub use fix::fixed;
+pub use fix::{difference, fixed, fixed_where};
 
 /// A route as it is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,7 +75,7 @@ pub struct Lint {
 }
 
 /// Every code of a trap, in the order of the alphabet; [`RouteError`] adds those of plain faults.
-pub const CODES: [&str; 30] = [
+pub const CODES: [&str; 31] = [
     "route/bare-property",
     "route/body-content-type",
     "route/body-date",
@@ -93,6 +94,7 @@ pub const CODES: [&str; 30] = [
     "route/glued-quote",
     "route/inner-wildcard",
     "route/loop",
+    "route/not-linted",
     "route/shadowed",
     "route/sink-words",
     "route/source-opens-comment",
@@ -141,7 +143,7 @@ const LONGEST: usize = 256 << 10;
 struct Parts<'a> {
     text: &'a str,
     syntax: Option<RouteSyntax>,
-    route: Option<Route>,
+    compiled: Result<Route, RouteError>,
 }
 
 /// Finds the traps of routes, in the order of the routes and their bytes.
@@ -149,7 +151,7 @@ pub fn lint(routes: &[RouteText], context: &LintContext) -> Vec<Lint> {
     let parts: Vec<Parts<'_>> = routes.iter().map(Parts::of).collect();
     let mut found = Vec::new();
     for (index, part) in parts.iter().enumerate() {
-        let mut own = part.lint(&routes[index].name);
+        let mut own = part.lint();
         own.extend(interface::lint(part, context));
         for lint in &mut own {
             lint.fix = lint.fix.take().and_then(|fix| fix::verified(part.text, fix));
@@ -171,6 +173,8 @@ pub fn lint_condition(text: &str) -> Vec<Lint> {
         found.extend(lexical::condition(text, 0..text.len()));
         found.extend(lexical::after_condition(text, node.as_ref()));
         found.extend(node.iter().flat_map(|node| condition::lint(text, node, compiled.as_ref().ok().map(Condition::program))));
+    } else {
+        found.push(not_linted(text));
     }
     if let Err(error) = &compiled {
         found.push(fault::lint(text, node.as_ref(), error));
@@ -179,17 +183,26 @@ pub fn lint_condition(text: &str) -> Vec<Lint> {
     found
 }
 
+/// Says that a text was too long to be searched.
+fn not_linted(text: &str) -> Lint {
+    let message = format!("a text of {} KiB is compiled and not searched for traps", text.len() >> 10);
+    Lint::warning("route/not-linted", 0..0, message).note().hint(format!("Traps are looked for in texts of up to {} KiB.", LONGEST >> 10))
+}
+
 impl<'a> Parts<'a> {
     fn of(route: &'a RouteText) -> Self {
-        Self { text: &route.text, syntax: parse::route(&route.text).ok(), route: Route::compile(&route.name, &route.text).ok() }
+        Self { text: &route.text, syntax: parse::route(&route.text).ok(), compiled: Route::compile(&route.name, &route.text) }
+    }
+
+    fn route(&self) -> Option<&Route> {
+        self.compiled.as_ref().ok()
     }
 
     fn program(&self) -> Option<&Program> {
-        self.route.as_ref().and_then(Route::condition)
+        self.route().and_then(Route::condition)
     }
 
-    fn lint(&self, name: &str) -> Vec<Lint> {
-        let error = Route::compile(name, self.text).err();
+    fn lint(&self) -> Vec<Lint> {
         let mut found = Vec::new();
         if self.text.len() <= LONGEST {
             found.extend(source::lint(self.text, self.syntax.as_ref()));
@@ -197,8 +210,10 @@ impl<'a> Parts<'a> {
             if let Some(node) = self.syntax.as_ref().and_then(|syntax| syntax.condition.as_ref()) {
                 found.extend(condition::lint(self.text, node, self.program()));
             }
+        } else {
+            found.push(not_linted(self.text));
         }
-        if let Some(error) = &error {
+        if let Err(error) = &self.compiled {
             let node = self.syntax.as_ref().and_then(|syntax| syntax.condition.as_ref());
             found.push(fault::lint(self.text, node, error));
         }

@@ -3,17 +3,17 @@
 use std::ops::Range;
 
 use super::Lint;
-use crate::base::finding::Edit;
+use super::fix::difference;
+use crate::base::finding::{Edit, apply};
 use crate::base::text::nearest;
-use crate::route::endpoint;
-use crate::route::print;
 use crate::route::syntax::{RouteSyntax, Sink};
 use crate::route::token::{Keyword, Kind, Token, comments, tokens};
+use crate::route::{endpoint, parse, print};
 
 /// Finds the traps of a route's source and sink.
 pub(super) fn lint(text: &str, syntax: Option<&RouteSyntax>) -> Vec<Lint> {
     let tokens = tokens(text);
-    let mut found: Vec<Lint> = opened_comment(text, &tokens).into_iter().collect();
+    let mut found: Vec<Lint> = lint_opened(text, &tokens).into_iter().collect();
     if let Some(syntax) = syntax {
         let span = span(&tokens);
         found.extend(wildcard(syntax, &span).or_else(|| dead(syntax, &span)));
@@ -44,7 +44,7 @@ fn span(tokens: &[Token]) -> Range<usize> {
 }
 
 /// Finds a comment that the `/*` of the source opens.
-fn opened_comment(text: &str, tokens: &[Token]) -> Option<Lint> {
+fn opened_comment(text: &str, tokens: &[Token]) -> Option<Opened> {
     let comment = comments(text).into_iter().next()?;
     let before: Vec<&Token> = tokens.iter().filter(|token| token.span.end <= comment.start).collect();
     let in_source = before.iter().any(|token| token.kind == Kind::Keyword(Keyword::From))
@@ -58,11 +58,72 @@ fn opened_comment(text: &str, tokens: &[Token]) -> Option<Lint> {
     if !glued && !bare {
         return None;
     }
-    let edit = if glued { Edit::replace(comment.start..comment.start + 2, "") } else { Edit::insert(comment.start + 1, " ") };
-    let description = if glued { "drop the `/*`, which adds nothing to this source" } else { "put a blank into `/*`" };
-    let lint =
-        Lint::warning("route/source-opens-comment", comment, "the `/*` of the source opens a comment: the broker reads nothing of this");
-    Some(lint.hint("A source means the same without the `/*` at its end.").safe(description, vec![edit]))
+    Some(if glued { Opened::Glued(comment) } else { Opened::Bare(comment) })
+}
+
+/// Finds a comment that the `/*` of the source opens, and says what was meant.
+fn lint_opened(text: &str, tokens: &[Token]) -> Option<Lint> {
+    let opened = opened_comment(text, tokens)?;
+    let (Opened::Glued(comment) | Opened::Bare(comment)) = &opened;
+    let lint = Lint::warning(
+        "route/source-opens-comment",
+        comment.clone(),
+        "the `/*` of the source opens a comment: the broker reads nothing of this",
+    );
+    if opened.ends_source(text) {
+        let description =
+            if matches!(opened, Opened::Glued(_)) { "drop the `/*`, which adds nothing to this source" } else { "put a blank into `/*`" };
+        return Some(lint.hint("A source means the same without the `/*` at its end.").safe(description, vec![opened.closing(text)]));
+    }
+    let lint = lint.hint("A `*` works at the end of a source only: take all modules, and choose the output by a condition on $outputName.");
+    Some(match rewritten(text) {
+        Some((description, edit)) => lint.safe(&description, vec![edit]),
+        None => lint,
+    })
+}
+
+/// A `/*` of a source that opens a comment.
+enum Opened {
+    /// It follows another part of the source.
+    Glued(Range<usize>),
+    /// It is the whole source.
+    Bare(Range<usize>),
+}
+
+impl Opened {
+    /// Tells whether the source was meant to end here: WHERE, INTO or a comment of its own follows.
+    fn ends_source(&self, text: &str) -> bool {
+        let (Self::Glued(comment) | Self::Bare(comment)) = self;
+        let rest = text.get(comment.start + 2..).unwrap_or_default();
+        let word = rest.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        ["where", "into"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword)) || rest.trim_start().starts_with("/*")
+    }
+
+    /// Returns the edit that closes the mouth of it: at the end of a source it goes, elsewhere a blank parts its two characters.
+    fn closing(&self, text: &str) -> Edit {
+        match self {
+            Self::Glued(comment) if self.ends_source(text) => {
+                let apart = text.get(comment.start + 2..).is_some_and(|rest| rest.starts_with(char::is_whitespace));
+                Edit::replace(comment.start..comment.start + 2, if apart { "" } else { " " })
+            }
+            Self::Glued(comment) | Self::Bare(comment) => Edit::insert(comment.start + 1, " "),
+        }
+    }
+}
+
+/// Most signs of a source that are parted; a source that means something has fewer than five.
+const MOST_SIGNS: usize = 8;
+
+/// Returns what a source with a `*` in its middle was meant to say, when its `/*` are read as signs and not as comments.
+fn rewritten(text: &str) -> Option<(String, Edit)> {
+    let mut read = text.to_owned();
+    for _ in 0..MOST_SIGNS {
+        let Some(opened) = opened_comment(&read, &tokens(&read)) else { break };
+        read = apply(&read, &[opened.closing(&read)])?;
+    }
+    let syntax = parse::route(&read).ok()?;
+    let fix = wildcard(&syntax, &span(&tokens(&read)))?.fix.filter(|fix| fix.safe)?;
+    Some((fix.description.clone(), difference(text, &fix.apply(&read)?)))
 }
 
 /// Finds a star that stands for itself.
@@ -93,19 +154,30 @@ fn wildcard(syntax: &RouteSyntax, span: &Range<usize>) -> Option<Lint> {
     Some(lint.safe("take all modules and choose the output by a condition", [vec![source], condition].concat()))
 }
 
+/// Tells whether the broker has messages from a source.
+pub(super) fn lives(source: &str) -> bool {
+    let lower = source.to_lowercase();
+    let parts = parts(&lower);
+    !source.contains('*')
+        && match parts.as_slice() {
+            [] | ["messages" | "twinchangenotifications"] | ["messages", "modules"] | ["messages", "modules", _] => true,
+            ["messages", "modules", _, "outputs", ..] => parts.len() <= 5,
+            _ => false,
+        }
+}
+
+fn parts(source: &str) -> Vec<&str> {
+    source.split('/').filter(|part| !part.is_empty()).collect()
+}
+
 /// Finds a source that no message of the broker has.
 fn dead(syntax: &RouteSyntax, span: &Range<usize>) -> Option<Lint> {
     let normal = endpoint::normal(&syntax.source);
-    let lower = normal.trim_matches('/').to_lowercase();
-    let parts: Vec<&str> = lower.split('/').filter(|part| !part.is_empty()).collect();
-    let lives = match parts.as_slice() {
-        [] | ["messages" | "twinchangenotifications"] | ["messages", "modules"] | ["messages", "modules", _] => true,
-        ["messages", "modules", _, "outputs", ..] => parts.len() <= 5,
-        _ => false,
-    };
-    if lives {
+    if lives(&normal) {
         return None;
     }
+    let lower = normal.to_lowercase();
+    let parts = parts(&lower);
     let lint = Lint::warning("route/dead-source", span.clone(), "the broker has no messages from this source");
     let lint = lint.hint("Sources are /messages/*, /messages/modules/NAME/outputs/NAME, /twinChangeNotifications and /*.");
     let near = parts.first().and_then(|first| nearest(first, ["messages", "twinchangenotifications"]));

@@ -62,6 +62,54 @@ fn traps() -> Vec<Trap> {
             )),
         ),
         (
+            "route/source-opens-comment",
+            "FROM /messages/modules/*/outputs/out /* note */ INTO $upstream",
+            "FROM /messages/modules/*/outputs/out INTO $upstream",
+            Some((
+                "FROM /messages/modules WHERE $outputName = 'out' /* note */ INTO $upstream",
+                from("sensor", "out"),
+                from("sensor", "t"),
+            )),
+        ),
+        (
+            "route/source-opens-comment",
+            "FROM /messages/modules/*/outputs/alert WHERE path = 'x*/y' INTO $upstream",
+            "FROM /messages/modules/*/outputs/alert WHERE path = 'x*y' INTO $upstream",
+            Some((
+                "FROM /messages/modules WHERE (path = 'x*/y') AND $outputName = 'alert' INTO $upstream",
+                json!({"from": "sensor", "output": "alert", "properties": {"path": "x*/y"}}),
+                json!({"from": "sensor", "output": "alert"}),
+            )),
+        ),
+        (
+            "route/source-opens-comment",
+            "FROM /messages/modules/*/outputs/* WHERE kind='a' /* x */ INTO $upstream",
+            "FROM /messages/modules/*/outputs/* WHERE kind='a' INTO $upstream",
+            Some((
+                "FROM /messages/modules WHERE (kind='a') AND is_defined($outputName) /* x */ INTO $upstream",
+                json!({"from": "sensor", "output": "alert", "properties": {"kind": "a"}}),
+                from("sensor", "alert"),
+            )),
+        ),
+        (
+            "route/source-opens-comment",
+            "FROM /messages/modules/*/inputs/a /* note */ INTO $upstream",
+            "FROM /messages/modules/ */inputs/a /* note */ INTO $upstream",
+            None,
+        ),
+        (
+            "route/glued-operator",
+            "FROM /messages/* WHERE a*b = 'x' INTO $upstream",
+            "FROM /messages/* WHERE a+b = 'x' INTO $upstream",
+            None,
+        ),
+        (
+            "route/glued-operator",
+            "FROM /messages/* WHERE a+1 = 'x' INTO $upstream",
+            "FROM /messages/* WHERE a-1 = 'x' INTO $upstream",
+            None,
+        ),
+        (
             "route/text-after-sink",
             "FROM /* INTO $upstream WHERE kind = 'pump'",
             "FROM /* WHERE kind = 'pump' INTO $upstream",
@@ -181,7 +229,7 @@ fn traps() -> Vec<Trap> {
             "route/bare-property",
             "FROM /messages/* WHERE alert INTO $upstream",
             "FROM /messages/* WHERE is_defined(alert) INTO $upstream",
-            Some(("FROM /messages/* WHERE alert = 'true' INTO $upstream", properties("alert", "true"), properties("alert", "false"))),
+            None,
         ),
         (
             "route/unwritable-property",
@@ -346,7 +394,7 @@ fn what_is_mended_is_what_was_meant() {
 
 #[test]
 fn every_code_has_a_trap() {
-    let set = ["route/shadowed", "route/equal-priority", "route/unrouted-output"];
+    let set = ["route/shadowed", "route/equal-priority", "route/unrouted-output", "route/not-linted"];
     let shown: Vec<&str> = traps().iter().map(|(code, ..)| *code).chain(set).collect();
     for code in CODES {
         assert!(shown.contains(&code), "{code}");
@@ -394,6 +442,46 @@ fn routes_to_one_endpoint_are_compared() {
 }
 
 #[test]
+fn many_routes_to_one_endpoint_have_one_finding_each() {
+    let routes: Vec<RouteText> =
+        (0..1_500).map(|at| named(&format!("r{at}"), &format!("FROM /messages/* WHERE n = '{at}' INTO $upstream"), Some(1), at)).collect();
+    let found = lint(&routes, &LintContext::default());
+    assert_eq!(found.len(), 1_499);
+    assert!(found.iter().all(|lint| lint.code == "route/equal-priority" && lint.message.starts_with("`r0`")));
+    let same = vec![named("r", "FROM /messages/* INTO $upstream", None, 0); 1_500];
+    assert_eq!(codes(&same, &LintContext::default()), vec!["route/shadowed"; 1_499]);
+}
+
+#[test]
+fn circles_of_modules_are_found_once() {
+    let to = |from: &str, to: &str| route(&format!("FROM /messages/modules/{from}/* INTO BrokeredEndpoint(\"/modules/{to}/inputs/in\")"));
+    for (routes, expected) in [
+        (vec![to("a", "b"), to("b", "A")], vec![(1, "`a` -> `b` -> `a`")]),
+        (
+            vec![to("a", "b"), to("b", "c"), to("c", "d"), to("c", "a"), to("d", "a")],
+            vec![(3, "`a` -> `b` -> `c` -> `a`"), (4, "`d` -> `a`")],
+        ),
+        (vec![to("a", "b"), to("b", "c"), to("a", "c")], vec![]),
+        (vec![to("a", "b"), to("b", "a"), to("c", "d"), to("d", "c")], vec![(1, "`a` -> `b` -> `a`"), (3, "`c` -> `d` -> `c`")]),
+        (
+            vec![to("a", "b"), route("FROM /messages/* WHERE $connectionModuleId != 'a' INTO BrokeredEndpoint(\"/modules/a/inputs/in\")")],
+            vec![(1, "`a` -> `b` -> `a`")],
+        ),
+        (
+            vec![to("a", "b"), route("FROM /messages/* WHERE $connectionModuleId = 'x' INTO BrokeredEndpoint(\"/modules/a/inputs/in\")")],
+            vec![],
+        ),
+    ] {
+        let found = lint(&routes, &LintContext::default());
+        let found: Vec<_> = found.iter().filter(|lint| lint.code == "route/loop").collect();
+        assert_eq!(found.len(), expected.len(), "{routes:?} {found:?}");
+        for (lint, (index, way)) in found.iter().zip(expected) {
+            assert!(lint.route == Some(index) && lint.message.contains(way), "{lint:?}");
+        }
+    }
+}
+
+#[test]
 fn an_output_without_a_route_is_named() {
     let routed = [route("FROM /messages/modules/sensor/outputs/t INTO BrokeredEndpoint(\"/modules/f/inputs/in\")")];
     let found = lint(&routed, &modules());
@@ -418,8 +506,25 @@ fn conditions_that_stand_alone_have_traps_of_their_own() {
     }
     for text in ["(kind = 'a')", "kind = 'a' /* note */", "", "kind != 'a'", "it's = 'x'", "a+b = 'plus'"] {
         let found: Vec<_> = lint_condition(text).into_iter().filter(|lint| lint.fix.as_ref().is_some_and(|fix| fix.safe)).collect();
-        assert!(text == "a+b = 'plus'" || found.is_empty(), "{text}: {found:?}");
+        assert!(found.is_empty(), "{text}: {found:?}");
     }
+}
+
+#[test]
+fn a_mended_route_gets_as_far_as_before() {
+    for text in ["a+b = 'x'", "a*b = 'x'", "a+1 = 'x'", "a%b", "kind||x = 'a'", "x-1 = 'a'"] {
+        let before = route(&format!("FROM /messages/* WHERE {text} INTO $upstream"));
+        let after = fixed(&before, &modules());
+        assert!(Route::compile("r", &before.text).is_ok() && Route::compile("r", &after.text).is_ok(), "{text}: {}", after.text);
+    }
+}
+
+#[test]
+fn a_text_that_is_too_long_is_said_to_be() {
+    let long = format!("FROM /messages/* WHERE kind = '{}' INTO $upstream", "x".repeat(LONGEST));
+    let found = lint(&[route(&long)], &LintContext::default());
+    assert_eq!(found.iter().map(|lint| (lint.code, lint.severity)).collect::<Vec<_>>(), [("route/not-linted", Severity::Note)]);
+    assert_eq!(lint_condition(&"x".repeat(LONGEST + 1)).first().map(|lint| lint.code), Some("route/not-linted"));
 }
 
 #[test]

@@ -38,6 +38,8 @@ pub enum Kind<'a> {
     Open,
     /// Braces around nothing.
     Empty,
+    /// A reference inside of another, as in `${A:-${B}}`, which no tool resolves: up to the brace that closes the outer one.
+    Nested,
     /// `#{name}#` or `__NAME__`, which a pipeline replaces before the tools see it.
     PipelineToken,
 }
@@ -85,6 +87,7 @@ pub fn scan(text: &str) -> Vec<Placeholder<'_>> {
         let rest = text.get(dollar + 1..).unwrap_or_default();
         let (length, kind) = if let Some(inside) = rest.strip_prefix('{') {
             match inside.find('}') {
+                Some(close) if inside.get(..close).is_some_and(|name| name.contains("${")) => (outer(rest) + 1, Kind::Nested),
                 Some(close) => (close + 3, braced(inside.get(..close).unwrap_or_default())),
                 None => (2, Kind::Open),
             }
@@ -106,6 +109,20 @@ pub fn scan(text: &str) -> Vec<Placeholder<'_>> {
     }
     found.sort_by_key(|placeholder| placeholder.span.start);
     found
+}
+
+/// Returns the length up to the brace that closes the first one of a text, or the whole length when none does.
+fn outer(text: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' if depth == 1 => return at + 1,
+            b'}' => depth -= 1,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 /// Reads what stands between braces.
@@ -172,6 +189,8 @@ mod tests {
         assert_eq!(kinds("${MODULEDIR<../a>}"), [Kind::ModuleDir { folder: "../a", platform: None }]);
         assert_eq!(kinds("${MODULEDIR<../a>.amd64}"), [Kind::ModuleDir { folder: "../a", platform: Some("amd64") }]);
         assert_eq!(kinds("${} ${x"), [Kind::Empty, Kind::Open]);
+        assert_eq!(kinds("${A:-${B}}$C"), [Kind::Nested, variable("C", None, false)]);
+        assert_eq!(scan("${A:-${B}").first().map(|found| (found.span.clone(), found.kind)), Some((0..9, Kind::Nested)));
         assert_eq!(kinds("#{secret}# __HOST__"), [Kind::PipelineToken, Kind::PipelineToken]);
         assert_eq!(kinds("$schema-template $.path ^a$ $1 100$ a#{b"), [variable("schema", None, false)]);
     }

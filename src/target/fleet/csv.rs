@@ -140,7 +140,9 @@ enum Type {
 
 /// A column of the file: what its cells are, where they go, and which objects they make.
 #[derive(Clone, Debug)]
-struct Place {
+pub(super) struct Place {
+    /// Names from the top of a twin to the value.
+    pub names: Vec<String>,
     of_type: Type,
     slot: Option<usize>,
     parents: Vec<usize>,
@@ -150,7 +152,8 @@ struct Place {
 #[derive(Clone, Debug)]
 pub(super) struct Header {
     id: usize,
-    places: Vec<Place>,
+    /// Its columns, in their order.
+    pub places: Vec<Place>,
     /// Whether the file says which devices are edge devices.
     pub edge_known: bool,
 }
@@ -244,11 +247,12 @@ fn place(names: &[String], of_type: Type, schema: &Schema) -> Place {
         let branch = schema.find(names.iter().take(length).map(String::as_str))?;
         schema.branch(branch).slot
     };
-    Place { of_type, slot: slot(names.len()), parents: (1..names.len()).filter_map(slot).collect() }
+    Place { names: names.to_vec(), of_type, slot: slot(names.len()), parents: (1..names.len()).filter_map(slot).collect() }
 }
 
 impl Place {
-    fn value<'a>(&self, cell: &Cell<'a>) -> Result<Raw<'a>, String> {
+    /// Reads a cell of this column.
+    pub fn value<'a>(&self, cell: &Cell<'a>) -> Result<Raw<'a>, String> {
         if cell.text.is_empty() && !(cell.quoted && self.of_type == Type::Text) {
             return Ok(Raw::Undefined);
         }

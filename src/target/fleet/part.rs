@@ -5,6 +5,7 @@ use super::dictionary::Dictionary;
 use super::error::Fault;
 use super::scan::{Malformed, Raw, Seen, scan};
 use super::schema::{ALWAYS, Schema};
+use crate::base::json::said;
 
 /// The shape of a fleet file, as far as lines are concerned.
 #[derive(Clone, Copy, Debug)]
@@ -84,18 +85,7 @@ impl<'s> Worker<'s> {
                 continue;
             }
             scan(self.schema, line, &mut slots, &mut self.seen).map_err(|malformed| explain(line, &malformed, number))?;
-            let always = self.schema.paths().len();
-            let id = match (&slots[always], &slots[always + 1]) {
-                (Raw::Text(id), _) if named[0] => Some(id),
-                (Raw::Undefined, Raw::Text(id)) if named[1] => Some(id),
-                (_, Raw::Text(id)) if !named[0] => Some(id),
-                _ => None,
-            };
-            let id = id.filter(|id| !id.is_empty()).ok_or_else(|| {
-                Fault::json(number, 1, if named[0] { "a twin needs a `deviceId`" } else { "a device of an export needs an `id`" })
-            })?;
-            // Exports list the identities of modules too, and those are no devices.
-            if !matches!(slots[always + 2], Raw::Text(_)) {
+            if let Some(id) = device(&slots[self.schema.paths().len()..], named, number)? {
                 self.push(id, &slots, part).ok_or_else(|| Fault::json(number, 1, "more different values than an index holds"))?;
             }
             slots.fill(Raw::Undefined);
@@ -134,6 +124,21 @@ pub(super) fn line_breaks(bytes: &[u8]) -> usize {
     bytes.chunks(192).map(|some| usize::from(some.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>())).sum()
 }
 
+/// Returns the id of the device that a line holds, by what every schema reads of it; `None` for the identity of a module, which exports
+/// list too. `named` tells whether `deviceId` and `id` name devices.
+pub(super) fn device<'r>(always: &'r [Raw<'_>], named: [bool; 2], number: usize) -> Result<Option<&'r str>, Fault> {
+    let id = match (&always[0], &always[1]) {
+        (Raw::Text(id), _) if named[0] => Some(id),
+        (Raw::Undefined, Raw::Text(id)) if named[1] => Some(id),
+        (_, Raw::Text(id)) if !named[0] => Some(id),
+        _ => None,
+    };
+    let id = id.filter(|id| !id.is_empty()).ok_or_else(|| {
+        Fault::json(number, 1, if named[0] { "a twin needs a `deviceId`" } else { "a device of an export needs an `id`" })
+    })?;
+    Ok((!matches!(always[2], Raw::Text(_))).then_some(id))
+}
+
 /// Returns the lines of a piece that are UTF-8, and what is wrong with the first one that is not.
 fn valid(bytes: &[u8]) -> (&str, Option<Fault>) {
     let error = match std::str::from_utf8(bytes) {
@@ -150,12 +155,10 @@ fn valid(bytes: &[u8]) -> (&str, Option<Fault>) {
 const ARRAY_HINT: &str = "Write one twin a line, for example with `jq -c '.[]'`.";
 
 /// Says what is wrong with a line that is no JSON object, in the words of the JSON reader.
-fn explain(line: &str, malformed: &Malformed, number: usize) -> Fault {
+pub(super) fn explain(line: &str, malformed: &Malformed, number: usize) -> Fault {
     let Err(error) = serde_json::from_str::<serde_json::Value>(line) else {
         return Fault::json(number, malformed.0 + 1, "a line holds one JSON object");
     };
-    let text = error.to_string();
-    let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
-    let fault = Fault::json(number, error.column().max(1), message);
+    let fault = Fault::json(number, error.column().max(1), said(&error));
     if line.trim_ascii_start().starts_with('[') { Fault { hint: Some(ARRAY_HINT), ..fault } } else { fault }
 }

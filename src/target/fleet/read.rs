@@ -52,14 +52,10 @@ pub fn read(
     if first.starts_with(BOM) {
         first.drain(..BOM.len());
     }
-    let start = first.iter().copied().find(|byte| !byte.is_ascii_whitespace());
-    let csv = match format {
-        FleetFormat::Auto => start.is_some_and(|byte| byte != b'{' && byte != b'['),
-        format => format == FleetFormat::Csv,
-    };
+    let csv = format.is_csv(&first);
     pieces.rest = first;
     if !csv {
-        let (device_id, id) = (format != FleetFormat::Export, format != FleetFormat::Twins);
+        let [device_id, id] = format.named();
         let (parts, dictionaries) = gather(&mut pieces, &schema, Shape::Json { device_id, id }, progress)?;
         return FleetIndex::assemble(schema, parts, dictionaries, true, file);
     }

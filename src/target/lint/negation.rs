@@ -37,8 +37,23 @@ pub(super) fn precedence(node: &Node, text: &str) -> Vec<Lint> {
 /// device does lack.
 pub(super) fn skipped(node: &Node, text: &str, devices: Option<&FleetIndex>) -> Vec<Lint> {
     let mut search = Search { text, devices, found: Vec::new() };
-    search.look(node, &BTreeSet::new(), true);
+    search.look(node, &BTreeSet::new(), Beside::Nothing);
     search.found
+}
+
+/// What joins a part with those beside it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    Nothing,
+    And,
+    Or,
+}
+
+impl Beside {
+    /// Returns what joins the parts of a node.
+    fn parts_of(node: &Node) -> Self {
+        if matches!(node.expression, Expression::And(_)) { Self::And } else { Self::Or }
+    }
 }
 
 struct Search<'a> {
@@ -48,27 +63,26 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Looks at a part. `asked` are attributes whose presence the condition asks for beside it; `alone` tells whether the part may
-    /// become an OR without parentheses.
-    fn look<'n>(&mut self, node: &'n Node, asked: &BTreeSet<&'n Path>, alone: bool) {
+    /// Looks at a part. `asked` are attributes whose presence the condition asks for beside it.
+    fn look<'n>(&mut self, node: &'n Node, asked: &BTreeSet<&'n Path>, beside: Beside) {
         match &node.expression {
             Expression::And(parts) | Expression::Or(parts) => {
-                let is_and = matches!(node.expression, Expression::And(_));
+                let joined = Beside::parts_of(node);
                 let mut asked = asked.clone();
-                asked.extend(parts.iter().filter_map(|part| presence(part, is_and)));
+                asked.extend(parts.iter().filter_map(|part| presence(part, joined)));
                 for part in parts {
-                    self.look(part, &asked, !is_and);
+                    self.look(part, &asked, joined);
                 }
             }
             Expression::Not(inner) if matches!(inner.expression, Expression::IsDefined(_)) => {}
             Expression::Not(_) | Expression::Compare(Comparison::NotEqual, ..) | Expression::In { negated: true, .. } => {
-                self.say_no(node, asked, alone);
+                self.say_no(node, asked, beside);
             }
             _ => {}
         }
     }
 
-    fn say_no(&mut self, node: &Node, asked: &BTreeSet<&Path>, alone: bool) {
+    fn say_no(&mut self, node: &Node, asked: &BTreeSet<&Path>, beside: Beside) {
         let mut needed = BTreeSet::new();
         needs(node, &mut needed);
         for path in needed.difference(asked) {
@@ -78,7 +92,7 @@ impl Search<'_> {
             }
             let said = self.text.get(node.span.clone()).unwrap_or_default();
             let rewritten = format!("NOT is_defined({path}) OR {said}");
-            let rewritten = if alone { rewritten } else { format!("({rewritten})") };
+            let rewritten = if beside == Beside::And { format!("({rewritten})") } else { rewritten };
             let message = match lacking {
                 Some(number) => format!(
                     "this skips {} without {path}",
@@ -101,10 +115,10 @@ impl Search<'_> {
 }
 
 /// Returns the attribute whose presence a part asks for: `is_defined(p)` beside AND, `NOT is_defined(p)` beside OR.
-fn presence(node: &Node, is_and: bool) -> Option<&Path> {
+fn presence(node: &Node, beside: Beside) -> Option<&Path> {
     match &node.expression {
-        Expression::IsDefined(path) if is_and => Some(path),
-        Expression::Not(inner) if !is_and => presence(inner, true),
+        Expression::IsDefined(path) if beside == Beside::And => Some(path),
+        Expression::Not(inner) if beside == Beside::Or => presence(inner, Beside::And),
         _ => None,
     }
 }
@@ -127,8 +141,7 @@ fn needs<'n>(node: &'n Node, found: &mut BTreeSet<&'n Path>) {
             _,
         ) => {}
         Expression::And(parts) | Expression::Or(parts) => {
-            let is_and = matches!(node.expression, Expression::And(_));
-            let asked: BTreeSet<&Path> = parts.iter().filter_map(|part| presence(part, is_and)).collect();
+            let asked: BTreeSet<&Path> = parts.iter().filter_map(|part| presence(part, Beside::parts_of(node))).collect();
             let mut below = BTreeSet::new();
             for part in parts {
                 needs(part, &mut below);

@@ -294,19 +294,23 @@ impl Parser<'_> {
         Ok(self.node(start, Expression::Call(function, arguments)))
     }
 
+    /// Tells whether a dot follows the next token.
+    fn is_dotted(&self) -> bool {
+        matches!(self.tokens.get(self.next + 1), Some(Spanned { token: Token::Symbol("."), .. }))
+    }
+
     fn path(&mut self, word: &str) -> Result<Path> {
-        let dotted = matches!(self.tokens.get(self.next + 1), Some(Spanned { token: Token::Symbol("."), .. }));
         let root = match word {
             "deviceId" => Root::DeviceId,
             "tags" => Root::Tags,
-            "properties" if dotted => match self.tokens.get(self.next + 2).map(|spanned| &spanned.token) {
+            "properties" if self.is_dotted() => match self.tokens.get(self.next + 2).map(|spanned| &spanned.token) {
                 Some(Token::Word(second)) if second == "reported" => {
                     self.next += 2;
                     Root::Reported
                 }
-                _ => return Err(self.unknown_root(word, dotted)),
+                _ => return Err(self.unknown_root(word)),
             },
-            _ => return Err(self.unknown_root(word, dotted)),
+            _ => return Err(self.unknown_root(word)),
         };
         self.next += 1;
         let mut names = Vec::new();

@@ -124,7 +124,8 @@ impl Parser<'_> {
     }
 
     /// Says what a word that is no root was probably meant to be.
-    pub(super) fn unknown_root(&self, word: &str, dotted: bool) -> ConditionError {
+    pub(super) fn unknown_root(&self, word: &str) -> ConditionError {
+        let dotted = self.is_dotted();
         let token = |index: Option<usize>| index.and_then(|index| self.tokens.get(index)).map(|spanned| &spanned.token);
         let refuse = || self.error(Fault::RootNotAllowed, format!("conditions cannot read `{word}`"));
         if word.eq_ignore_ascii_case("deviceid") {

@@ -1,6 +1,7 @@
 //! A fleet for conditions to be judged on: from a file of any size, from a stream, or from a hub. The index of a large file is kept and taken
 //! again while the file stays as it is.
 
+use std::fs::File;
 use std::io::{BufRead, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -81,10 +82,11 @@ impl Fleet {
 /// # Errors
 /// When the file does not read, or the hub does not answer; when only edge devices count and the file does not say which those are.
 pub async fn load(source: FleetSource<'_>, conditions: &[Condition], options: &FleetOptions, report: &mut dyn Report) -> Result<Fleet> {
-    let schema = Schema::of(conditions);
+    // Any random number does: it only keeps a hostile fleet from being slow to read.
+    let schema = Schema::of(conditions).seeded(uuid::Uuid::new_v4().as_u64_pair().1);
     let (index, name) = match source {
         FleetSource::Stream { stream, name } => (read_all(stream, &name, None, schema, options, report)?, name),
-        FleetSource::File { path, name } => (from_file(&path, &name, schema, options, report)?, name),
+        FleetSource::File { path, name } => (from_file(&path, &name, schema, options, report, fs::open)?, name),
         FleetSource::Hub(hub) => (from_hub(hub, schema).await?, PathBuf::from("the hub")),
     };
     let edge = || index.edge().cloned().ok_or(FleetError::EdgeUnknown { file: name });
@@ -111,9 +113,19 @@ async fn from_hub(hub: &Client, schema: Schema) -> Result<FleetIndex> {
     Ok(read(&mut Cursor::new(lines), Path::new("the hub"), FleetFormat::Twins, schema, &mut |_| {})?)
 }
 
-fn from_file(path: &Path, name: &Path, schema: Schema, options: &FleetOptions, report: &mut dyn Report) -> Result<FleetIndex> {
-    let mut file = fs::open(path)?;
+/// Reads a file, or takes its kept index. `open` opens it, for tests.
+fn from_file(
+    path: &Path,
+    name: &Path,
+    schema: Schema,
+    options: &FleetOptions,
+    report: &mut dyn Report,
+    open: impl FnOnce(&Path) -> Result<File, fs::FsError>,
+) -> Result<FleetIndex> {
+    // Before the file is opened: another one that is put in its place, now or later, has another stamp in the end, as has this one when
+    // it comes back, for a change of name counts as a change. Stamped after it was opened, the new file would pass for the one that is read.
     let before = fs::stamp(path)?;
+    let mut file = open(path)?;
     let cache = options.cache.as_deref().and_then(|folder| FleetCache::of(folder, path, &before, options.format, &schema));
     let Some(cache) = cache else { return read_all(&mut file, name, Some(before.size), schema, options, report) };
     if let Some(index) = cache.load(&schema, report)? {
@@ -175,5 +187,41 @@ impl<R: Read> Read for Digesting<R> {
         let length = self.source.read(buffer)?;
         self.digester.update(&buffer[..length]);
         Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::report::Silent;
+
+    #[test]
+    fn a_file_that_is_exchanged_while_it_is_opened_leaves_no_index() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, other, cache) = (folder.path().join("fleet.jsonl"), folder.path().join("other"), folder.path().join("cache"));
+        let options = FleetOptions { cache: Some(cache.clone()), ..FleetOptions::default() };
+        let fleet = |id: char| format!("{{\"deviceId\":\"{id}\",\"note\":\"{}\"}}\n", "x".repeat(9 << 20));
+        let kept = || fs::names_in(&cache).expect("a folder").iter().any(|name| name.contains(".fleet"));
+        let exchange = || {
+            fs::write(&other, fleet('b').as_bytes()).expect("written");
+            fs::rename(&other, &path).expect("renamed");
+        };
+        for first in [false, true] {
+            fs::write(&path, fleet('a').as_bytes()).expect("written");
+            let open = |path: &Path| {
+                if first {
+                    exchange();
+                }
+                let file = fs::open(path);
+                if !first {
+                    exchange();
+                }
+                file
+            };
+            let index = from_file(&path, &path, Schema::of([]), &options, &mut Silent, open).expect("a fleet");
+            assert_eq!((index.id(0), kept()), (if first { "b" } else { "a" }, false));
+        }
+        from_file(&path, &path, Schema::of([]), &options, &mut Silent, fs::open).expect("a fleet");
+        assert!(kept());
     }
 }

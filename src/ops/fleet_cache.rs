@@ -16,6 +16,11 @@ const KEPT_FROM_BYTES: u64 = 8 << 20;
 /// Indexes that are kept; older ones go.
 const KEPT: usize = 8;
 
+/// How the names of indexes end.
+const INDEX: &str = ".fleet";
+/// How the names of notes end.
+const NOTE: &str = ".stamp.json";
+
 /// Where the index of one file, for some attributes, is kept.
 pub(super) struct FleetCache<'a> {
     folder: PathBuf,
@@ -44,7 +49,7 @@ impl<'a> FleetCache<'a> {
             file,
             stamp: *stamp,
             prefix: Digest::of(format!("{format:?}\n{paths}").as_bytes()).short(),
-            remembered: folder.join(format!("{}.stamp.json", place.short())),
+            remembered: folder.join(format!("{}{NOTE}", place.short())),
         })
     }
 
@@ -100,7 +105,7 @@ impl<'a> FleetCache<'a> {
     }
 
     fn index(&self, digest: &Digest) -> PathBuf {
-        self.folder.join(format!("{}-{}.fleet", self.prefix, digest.hex()))
+        self.folder.join(format!("{}-{}{INDEX}", self.prefix, digest.hex()))
     }
 
     /// Keeps an index; what goes wrong is only warned about.
@@ -115,15 +120,45 @@ impl<'a> FleetCache<'a> {
         }
     }
 
-    /// Removes all indexes but the newest.
+    /// Removes all indexes but the newest, and all notes but the newest.
     fn trim(&self) -> Result<()> {
-        let mut kept = Vec::new();
-        for name in fs::names_in(&self.folder)?.into_iter().filter(|name| name.ends_with(".fleet")) {
-            let path = self.folder.join(name);
-            kept.push((fs::stamp(&path)?.modified, path));
+        let names = fs::names_in(&self.folder)?;
+        [INDEX, NOTE].into_iter().try_for_each(|ending| trim(&self.folder, &names, ending))
+    }
+}
+
+/// Removes all files of a folder with such names but the newest.
+fn trim(folder: &Path, names: &[String], ending: &str) -> Result<()> {
+    let paths = names.iter().filter(|name| name.ends_with(ending)).map(|name| folder.join(name));
+    // What does not tell its age any more was removed by another process in the meantime.
+    let mut kept: Vec<_> = paths.filter_map(|path| Some((fs::stamp(&path).ok()?.modified, path))).collect();
+    kept.sort();
+    let surplus = kept.len().saturating_sub(KEPT);
+    kept.into_iter().take(surplus).try_for_each(|(_, path)| Ok(fs::remove(&path)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_indexes_and_notes_go_and_those_that_are_gone_do_no_harm() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut names = Vec::new();
+        for number in 0..KEPT + 3 {
+            names.extend([format!("{number}{INDEX}"), format!("{number}{NOTE}")]);
         }
-        kept.sort();
-        let surplus = kept.len().saturating_sub(KEPT);
-        kept.into_iter().take(surplus).try_for_each(|(_, path)| Ok(fs::remove(&path)?))
+        for name in &names {
+            fs::write(&folder.path().join(name), b"").expect("written");
+        }
+        fs::remove(&folder.path().join(&names[5])).expect("removed");
+        for ending in [INDEX, NOTE] {
+            trim(folder.path(), &names, ending).expect("trimmed");
+        }
+        let left = fs::names_in(folder.path()).expect("a folder");
+        for ending in [INDEX, NOTE] {
+            assert_eq!(left.iter().filter(|name| name.ends_with(ending)).count(), KEPT);
+        }
+        assert!(left.contains(&format!("{}{INDEX}", KEPT + 2)));
     }
 }

@@ -3,7 +3,6 @@
 use roaring::RoaringBitmap;
 
 use super::dictionary::{Dictionary, FALSE, FIRST, Kind, NULL, OBJECT, TRUE, UNDEFINED};
-use super::scan::Raw;
 
 /// Devices up to which a posting is a plain list.
 const FEW: usize = 256;
@@ -31,10 +30,10 @@ impl Posting {
             // Dense sets are made of bits: adding to one device by device looks for its end each time.
             many if many * 20 > all => {
                 let mut words = vec![0; all.div_ceil(64)];
-                devices.iter().for_each(|device| words[*device as usize / 64] |= 1 << (device % 64));
+                set_bits(&mut words, &devices);
                 Self::Many(of_words(&words))
             }
-            _ => Self::Many(devices.into_iter().collect()),
+            _ => Self::Many(RoaringBitmap::from_sorted_iter(devices).expect("devices are listed in order")),
         }
     }
 
@@ -73,6 +72,12 @@ impl Posting {
             Self::Few(devices) => devices.len() as u64,
             Self::Many(devices) => devices.len(),
         }
+    }
+}
+
+fn set_bits(words: &mut [u64], devices: &[u32]) {
+    for device in devices {
+        words[*device as usize / 64] |= 1 << (device % 64);
     }
 }
 
@@ -118,7 +123,9 @@ impl Column {
     /// Returns the column of these codes.
     pub fn new(dictionary: Dictionary, codes: Vec<u32>) -> Self {
         let mut counts = vec![0_usize; dictionary.len()];
-        codes.iter().for_each(|code| counts[*code as usize] += 1);
+        for code in &codes {
+            counts[*code as usize] += 1;
+        }
         counts[UNDEFINED as usize] = 0;
         let mut lists: Vec<Vec<u32>> = counts.into_iter().map(Vec::with_capacity).collect();
         for (device, code) in (0..).zip(&codes) {
@@ -164,7 +171,7 @@ impl Column {
                     if words.is_empty() && !devices.is_empty() {
                         words = vec![0; self.codes.len().div_ceil(64)];
                     }
-                    devices.iter().for_each(|device| words[*device as usize / 64] |= 1 << (device % 64));
+                    set_bits(&mut words, devices);
                 }
             }
         }
@@ -195,12 +202,11 @@ impl Column {
         kinds
     }
 
-    /// Puts another value in place of a device's; `None` when there are too many values.
-    pub fn set(&mut self, device: u32, raw: &Raw<'_>) -> Option<()> {
-        let code = self.dictionary.code(raw)?;
+    /// Puts another value, which the dictionary has, in place of a device's.
+    pub fn put(&mut self, device: u32, code: u32) {
         let before = std::mem::replace(&mut self.codes[device as usize], code);
         if before == code {
-            return Some(());
+            return;
         }
         self.postings.resize_with(self.dictionary.len(), Posting::default);
         if before != UNDEFINED {
@@ -215,7 +221,6 @@ impl Column {
             out.map(|kind| self.kind_mut(kind).remove(device));
             into.map(|kind| self.kind_mut(kind).insert(device));
         }
-        Some(())
     }
 
     fn kind_mut(&mut self, kind: Kind) -> &mut RoaringBitmap {

@@ -65,9 +65,8 @@ impl<'a> Records<'a> {
                 return Ok(true);
             }
             (None, _) => return Ok(false),
-            (Some(b'\n'), _) => 1,
+            (Some(b'\n'), _) | (Some(b'\r'), None) => 1,
             (Some(b'\r'), Some(b'\n')) => 2,
-            (Some(b'\r'), None) => 1,
             _ => return self.fail("a cell in quotes goes on after its closing quote"),
         };
         self.at += skip;
@@ -90,7 +89,7 @@ impl<'a> Records<'a> {
         let ended_by = rest.as_bytes().get(end);
         let text = rest.get(..end).unwrap_or_default();
         // The carriage return belongs to the line break, not to the cell.
-        let text = if ended_by != Some(&b',') { text.strip_suffix('\r').unwrap_or(text) } else { text };
+        let text = if ended_by == Some(&b',') { text } else { text.strip_suffix('\r').unwrap_or(text) };
         self.at += text.len();
         match ended_by {
             Some(b'"') => {

@@ -43,13 +43,37 @@ pub(super) struct Entry {
 /// The distinct values of one attribute.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dictionary {
+    /// Spreads values differently in each process: nobody can make values that fall on one place of the table.
+    seed: u64,
     entries: Vec<Entry>,
     texts: String,
     table: Table,
     arrays: Vec<(u32, Json)>,
+    /// Codes of the whole numbers of 16 bits, by the number; 0 is none.
+    small: Vec<u32>,
+    /// Short texts that were met lately, by a part of their hash.
+    recent: Vec<Recent>,
+    /// Whether no value more is taken, as when all numbers are used up.
+    #[cfg(test)]
+    pub full: bool,
 }
 
+/// A short text and its code; 0 is none.
+#[derive(Clone, Copy, Debug, Default)]
+struct Recent {
+    packed: Packed,
+    code: u32,
+}
+
+/// Places for short texts, by eight bits of a hash.
+const RECENT: usize = 1 << 8;
+
 impl Dictionary {
+    /// Returns a dictionary without values; nothing that is asked of it depends on the seed.
+    pub fn new(seed: u64) -> Self {
+        Self { seed, ..Self::default() }
+    }
+
     /// Returns the number of codes.
     pub fn len(&self) -> usize {
         self.entries.len() + FIRST as usize
@@ -101,7 +125,7 @@ impl Dictionary {
             Raw::Bool(true) => Some(TRUE),
             Raw::Object => Some(OBJECT),
             Raw::Number(number) => self.number(*number),
-            Raw::Text(text) => self.written(Kind::Text, text),
+            Raw::Text(text) => self.text_code(text),
             Raw::Array(text) => self.written(Kind::Array, text),
         }
     }
@@ -109,7 +133,12 @@ impl Dictionary {
     /// Returns the code of a number; both zeros are one.
     fn number(&mut self, number: f64) -> Option<u32> {
         let bits = if number == 0.0 { 0 } else { number.to_bits() };
-        let hash = mix(bits ^ Kind::Number as u64);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the next line tells whether it was that number")]
+        let whole = number as u16;
+        if f64::from(whole).to_bits() == bits {
+            return self.small(whole.into(), bits);
+        }
+        let hash = mix(bits ^ self.seed);
         let entries = &self.entries;
         let found = self.table.find(hash, |at| entries[at as usize].kind == Kind::Number && entries[at as usize].payload == bits);
         match found {
@@ -118,8 +147,35 @@ impl Dictionary {
         }
     }
 
+    /// Returns the code of a small whole number, which stands in no table.
+    fn small(&mut self, whole: usize, bits: u64) -> Option<u32> {
+        if whole >= self.small.len() {
+            self.small.resize((whole + 1).next_power_of_two(), UNDEFINED);
+        }
+        if self.small[whole] == UNDEFINED {
+            self.small[whole] = self.push(Entry { payload: bits, length: 0, kind: Kind::Number })?;
+        }
+        Some(self.small[whole])
+    }
+
+    /// Returns the code of a text. The few that most devices have are found without a look at the entries.
+    fn text_code(&mut self, text: &str) -> Option<u32> {
+        let Some(packed) = Packed::of(text.as_bytes()) else { return self.written(Kind::Text, text) };
+        if self.recent.is_empty() {
+            self.recent = vec![Recent::default(); RECENT];
+        }
+        let place = usize::from((mix(packed.low ^ packed.high.rotate_left(29) ^ self.seed) >> 56) as u8);
+        let recent = self.recent[place];
+        if recent.packed == packed && recent.code != UNDEFINED {
+            return Some(recent.code);
+        }
+        let code = self.written(Kind::Text, text)?;
+        self.recent[place] = Recent { packed, code };
+        Some(code)
+    }
+
     fn written(&mut self, kind: Kind, text: &str) -> Option<u32> {
-        let hash = hash(kind as u64, text.as_bytes());
+        let hash = hash(self.seed ^ kind as u64, text.as_bytes());
         if let Some(at) = self.find(hash, kind, text) {
             return Some(at + FIRST);
         }
@@ -136,10 +192,18 @@ impl Dictionary {
     }
 
     fn add(&mut self, hash: u64, entry: Entry) -> Option<u32> {
-        let at = u32::try_from(self.entries.len()).ok()?;
-        let code = at.checked_add(FIRST)?;
+        let code = self.push(entry)?;
+        self.table.insert(hash, code - FIRST);
+        Some(code)
+    }
+
+    fn push(&mut self, entry: Entry) -> Option<u32> {
+        #[cfg(test)]
+        if self.full {
+            return None;
+        }
+        let code = u32::try_from(self.entries.len()).ok()?.checked_add(FIRST)?;
         self.entries.push(entry);
-        self.table.insert(hash, at);
         if entry.kind == Kind::Array {
             self.arrays.push((code, serde_json::from_str(self.text(entry)).unwrap_or(Json::Null)));
         }
@@ -160,7 +224,31 @@ impl Dictionary {
 
     /// Returns the code of a text that some device has.
     pub fn code_of_text(&self, text: &str) -> Option<u32> {
-        self.find(hash(Kind::Text as u64, text.as_bytes()), Kind::Text, text).map(|at| at + FIRST)
+        self.find(hash(self.seed ^ Kind::Text as u64, text.as_bytes()), Kind::Text, text).map(|at| at + FIRST)
+    }
+}
+
+/// A text of up to 16 bytes as three numbers; two texts are the same when these are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Packed {
+    low: u64,
+    high: u64,
+    length: u32,
+}
+
+impl Packed {
+    /// Packs a text; the two words of a longer one overlap. `None` when it is too long.
+    #[inline]
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let length = u32::try_from(bytes.len()).ok().filter(|length| *length <= 16)?;
+        let (low, high) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+            (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+            _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+                (Some(first), Some(last)) => (u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into()),
+                _ => (bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)), 0),
+            },
+        };
+        Some(Self { low, high, length })
     }
 }
 

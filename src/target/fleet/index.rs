@@ -39,7 +39,7 @@ impl FleetIndex {
             Refused::TooLong => too_large(),
         };
         let devices = parts.iter().map(|part| part.ends.len()).sum();
-        let mut ids = Ids::with_capacity(devices, parts.iter().map(|part| part.ids.len()).sum());
+        let mut ids = Ids::with_capacity(devices, parts.iter().map(|part| part.ids.len()).sum(), schema.seed());
         let mut edge = RoaringBitmap::new();
         for part in &mut parts {
             let before = u32::try_from(ids.len()).map_err(|_| too_large())?;

@@ -4,7 +4,6 @@
 use roaring::RoaringBitmap;
 use serde_json::{Map, Value as Json};
 
-use super::dictionary::{OBJECT, UNDEFINED};
 use super::index::FleetIndex;
 use super::scan::Raw;
 use super::schema::paths_of;
@@ -89,17 +88,22 @@ impl LiveFleet {
     /// of the patch change nothing that conditions read.
     ///
     /// # Errors
-    /// When the device is unknown, or the patch is no object. Nothing has changed then.
+    /// When the device is unknown, the patch is no object, or there are too many values. No device has changed then.
     pub fn patch(&mut self, device: &str, patch: &Json) -> Result<Vec<Move>, PatchError> {
         let Some(number) = self.index.find(device) else { return Err(PatchError::UnknownDevice(device.to_owned())) };
         let Json::Object(members) = patch else { return Err(PatchError::NoObject) };
-        let mut changed = Vec::new();
+        let mut writes = Vec::new();
         for root in ["tags", "properties"] {
             if let (Some(value), Some(branch)) = (members.get(root), self.index.schema.child(0, root)) {
-                self.index.merge(branch, value, number, &mut changed)?;
+                self.index.merge(branch, value, number, &mut writes)?;
             }
         }
-        let mut touched: Vec<usize> = changed.iter().flat_map(|column| self.readers[*column].iter().copied()).collect();
+        // Every value has its code; from here on nothing fails.
+        for (column, code) in &writes {
+            self.index.columns[*column].put(number, *code);
+        }
+        let changed = writes.into_iter().map(|(column, _)| column);
+        let mut touched: Vec<usize> = changed.flat_map(|column| self.readers[column].iter().copied()).collect();
         touched.sort_unstable();
         touched.dedup();
         Ok(touched.into_iter().filter_map(|condition| self.judge(condition, number)).collect())
@@ -114,15 +118,18 @@ impl LiveFleet {
     }
 }
 
+/// Columns, and the code that each gets.
+type Writes = Vec<(usize, u32)>;
+
 impl FleetIndex {
-    /// Merges a value into what stands at a branch and notes the columns that changed.
-    fn merge(&mut self, branch: usize, value: &Json, device: u32, changed: &mut Vec<usize>) -> Result<(), PatchError> {
+    /// Merges a value into what stands at a branch: notes what is to be written where. No column comes twice.
+    fn merge(&mut self, branch: usize, value: &Json, device: u32, writes: &mut Writes) -> Result<(), PatchError> {
         if let Json::Object(members) = value {
-            return self.merge_object(branch, members, device, changed);
+            return self.merge_object(branch, members, device, writes);
         }
         let below = self.schema.branch(branch).children.clone();
         for child in below {
-            self.remove(child, device, changed)?;
+            self.remove(child, device, writes)?;
         }
         let text;
         let raw = match value {
@@ -135,45 +142,31 @@ impl FleetIndex {
             }
             Json::Null | Json::Object(_) => Raw::Undefined,
         };
-        self.put(branch, device, &raw, changed)
+        self.put(branch, device, &raw, writes)
     }
 
-    fn merge_object(
-        &mut self,
-        branch: usize,
-        members: &Map<String, Json>,
-        device: u32,
-        changed: &mut Vec<usize>,
-    ) -> Result<(), PatchError> {
-        self.put(branch, device, &Raw::Object, changed)?;
+    fn merge_object(&mut self, branch: usize, members: &Map<String, Json>, device: u32, writes: &mut Writes) -> Result<(), PatchError> {
+        self.put(branch, device, &Raw::Object, writes)?;
         for (name, value) in members {
             if let Some(child) = self.schema.child(branch, name) {
-                self.merge(child, value, device, changed)?;
+                self.merge(child, value, device, writes)?;
             }
         }
         Ok(())
     }
 
-    fn remove(&mut self, branch: usize, device: u32, changed: &mut Vec<usize>) -> Result<(), PatchError> {
-        self.put(branch, device, &Raw::Undefined, changed)?;
+    fn remove(&mut self, branch: usize, device: u32, writes: &mut Writes) -> Result<(), PatchError> {
+        self.put(branch, device, &Raw::Undefined, writes)?;
         let below = self.schema.branch(branch).children.clone();
-        below.into_iter().try_for_each(|child| self.remove(child, device, changed))
+        below.into_iter().try_for_each(|child| self.remove(child, device, writes))
     }
 
-    fn put(&mut self, branch: usize, device: u32, raw: &Raw<'_>, changed: &mut Vec<usize>) -> Result<(), PatchError> {
+    fn put(&mut self, branch: usize, device: u32, raw: &Raw<'_>, writes: &mut Writes) -> Result<(), PatchError> {
         let Some(number) = self.schema.branch(branch).slot.filter(|slot| *slot < self.columns.len()) else { return Ok(()) };
         let column = &mut self.columns[number];
-        let before = column.codes[device as usize];
-        let same = match raw {
-            Raw::Undefined => before == UNDEFINED,
-            Raw::Object => before == OBJECT,
-            _ => false,
-        };
-        if !same {
-            column.set(device, raw).ok_or(PatchError::TooLarge)?;
-            if column.codes[device as usize] != before {
-                changed.push(number);
-            }
+        let code = column.dictionary.code(raw).ok_or(PatchError::TooLarge)?;
+        if code != column.codes[device as usize] {
+            writes.push((number, code));
         }
         Ok(())
     }

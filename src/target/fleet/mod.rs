@@ -1,7 +1,9 @@
 //! A fleet of a million devices: read as a stream, only what conditions read is kept, and a condition is answered for all devices at once.
 //!
 //! A [`Schema`] says which attributes conditions read; [`read()`] turns a file into a [`FleetIndex`] of one column an attribute: the code of
-//! each device's value, and for each value the devices that have it. [`LiveFleet`] follows changes; [`plan`] says who gets which device.
+//! each device's value, and for each value the devices that have it. The commands count and match with the index.
+//!
+//! [`LiveFleet`] follows changes, and [`plan`] says who gets which device. No command calls these two yet: only tests and the benchmark do.
 
 mod column;
 mod count;

@@ -13,7 +13,7 @@ impl FleetIndex {
     /// When one of them is not there.
     #[must_use]
     pub fn only(&self, devices: &RoaringBitmap) -> Self {
-        let mut ids = Ids::with_capacity(self.len(), 0);
+        let mut ids = Ids::with_capacity(self.len(), 0, self.schema.seed());
         for device in devices {
             ids.push(self.id(device)).expect("the ids of an index are different, and fewer are shorter");
         }

@@ -10,7 +10,7 @@ use super::csv::Header;
 use super::dictionary::Dictionary;
 use super::error::{Fault, FleetError};
 use super::index::FleetIndex;
-use super::part::{Part, Shape, Worker};
+use super::part::{Part, Shape, Worker, line_breaks};
 use super::schema::Schema;
 use crate::base::fs::FsError;
 
@@ -80,7 +80,9 @@ fn gather(pieces: &mut Pieces<'_>, schema: &Schema, shape: Shape<'_>, progress: 
         let (receiver, failed, emptied) = (&receiver, &failed, &emptied);
         let workers: Vec<_> =
             (0..WORKERS).map(|number| scope.spawn(move || work(Worker::new(schema, shape, number), receiver, failed, emptied))).collect();
-        let sent = send(pieces, sender, failed, progress);
+        let sent = send(pieces, &sender, failed, progress);
+        // The workers end when nothing can come any more.
+        drop(sender);
         (sent, workers.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>())
     });
     let (mut parts, mut dictionaries) = (Vec::new(), Vec::new());
@@ -122,7 +124,7 @@ fn work(
 
 fn send(
     pieces: &mut Pieces<'_>,
-    sender: SyncSender<(usize, Vec<u8>)>,
+    sender: &SyncSender<(usize, Vec<u8>)>,
     failed: &AtomicBool,
     progress: &mut dyn FnMut(u64),
 ) -> Result<(), FleetError> {
@@ -186,7 +188,7 @@ impl Pieces<'_> {
                 self.rest.clear();
                 self.rest.extend_from_slice(&piece[end..]);
                 piece.truncate(end);
-                self.lines += piece.iter().filter(|byte| **byte == b'\n').count();
+                self.lines += line_breaks(&piece);
                 return Ok(Some(piece));
             }
             if piece.len() >= MAX_LINE_BYTES {
@@ -229,7 +231,7 @@ impl Pieces<'_> {
         }
         let rest = self.rest.split_off(end.map_or(self.rest.len(), |end| end + 1));
         let header = std::mem::replace(&mut self.rest, rest);
-        self.lines += header.iter().filter(|byte| **byte == b'\n').count();
+        self.lines += line_breaks(&header);
         Ok(header)
     }
 }

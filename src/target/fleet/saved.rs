@@ -29,7 +29,9 @@ impl FleetIndex {
         let (text, ends) = self.ids.raw();
         put_text(&mut bytes, text);
         put_number(&mut bytes, ends.len() as u64);
-        ends.iter().for_each(|end| bytes.extend_from_slice(&end.to_le_bytes()));
+        for end in ends {
+            bytes.extend_from_slice(&end.to_le_bytes());
+        }
         let mut edge = Vec::new();
         self.edge.serialize_into(&mut edge).expect("a vector takes all bytes");
         put_number(&mut bytes, edge.len() as u64);
@@ -59,7 +61,7 @@ impl FleetIndex {
         let edge_known = reader.byte()? != 0;
         let text = reader.text()?;
         let devices = reader.length()?;
-        let mut ids = Ids::with_capacity(devices.min(content.len()), text.len());
+        let mut ids = Ids::with_capacity(devices.min(content.len()), text.len(), schema.seed());
         let mut start = 0;
         for _ in 0..devices {
             let end = reader.word()? as usize;
@@ -76,7 +78,7 @@ impl FleetIndex {
             if reader.text()? != path.to_string() {
                 return Err(Damaged);
             }
-            columns.push(reader.column(devices)?);
+            columns.push(reader.column(devices, schema.seed())?);
         }
         if !reader.0.is_empty() {
             return Err(Damaged);
@@ -153,9 +155,9 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.take(length)?).map_err(|_| Damaged)
     }
 
-    fn column(&mut self, devices: usize) -> Result<Column, Damaged> {
+    fn column(&mut self, devices: usize, seed: u64) -> Result<Column, Damaged> {
         let entries = self.length()?;
-        let mut dictionary = Dictionary::default();
+        let mut dictionary = Dictionary::new(seed);
         for number in 0..entries {
             let code = match self.byte()? {
                 0 => dictionary.code(&Raw::Number(f64::from_bits(self.number()?))),
@@ -170,8 +172,11 @@ impl<'a> Reader<'a> {
         }
         let width = width(dictionary.len());
         let written = self.take(devices.checked_mul(width).ok_or(Damaged)?)?;
-        let code = |bytes: &[u8]| bytes.iter().rev().fold(0, |code, byte| code << 8 | u32::from(*byte));
-        let codes: Vec<u32> = written.chunks_exact(width).map(code).collect();
+        let codes: Vec<u32> = match width {
+            1 => written.iter().map(|byte| u32::from(*byte)).collect(),
+            2 => written.as_chunks().0.iter().map(|bytes| u32::from(u16::from_le_bytes(*bytes))).collect(),
+            _ => written.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect(),
+        };
         let last = u32::try_from(dictionary.len()).map_err(|_| Damaged)?.max(OBJECT + 1);
         if codes.iter().any(|code| *code >= last) {
             return Err(Damaged);

@@ -32,12 +32,51 @@ const MAX_DEPTH: u32 = 127;
 pub(super) struct Seen {
     stamps: Vec<u32>,
     line: u32,
+    /// Members by the branch that they stand below.
+    usual: Vec<Usual>,
+}
+
+/// Members that objects of one branch had before, in their order: twins are written by programs, so that the next name can be guessed
+/// and compared as a whole instead of being read.
+#[derive(Clone, Default)]
+struct Usual(Vec<Member>);
+
+#[derive(Clone)]
+struct Member {
+    /// Its name as it was written, with quotes and colon; without escapes.
+    written: Box<[u8]>,
+    /// The branch that it leads to.
+    child: Option<usize>,
+}
+
+/// Members that are remembered of one branch.
+const USUAL: usize = 64;
+
+impl Usual {
+    /// Returns the place and length of the member that `bytes` begin with, when it is one of the two that are due.
+    #[inline]
+    fn due(&self, turn: usize, bytes: &[u8]) -> Option<(usize, &Member)> {
+        let near = self.0.iter().enumerate().skip(turn).take(2);
+        near.into_iter().find(|(_, member)| bytes.starts_with(&member.written))
+    }
+
+    /// Notes a member that came instead of the one that was due, and returns its place.
+    fn met(&mut self, turn: usize, written: &[u8], child: Option<usize>) -> usize {
+        if let Some(place) = self.0.iter().position(|member| *member.written == *written) {
+            return place;
+        }
+        let place = turn.min(self.0.len());
+        if self.0.len() < USUAL {
+            self.0.insert(place, Member { written: written.into(), child });
+        }
+        place
+    }
 }
 
 impl Seen {
     /// Returns a memory for lines of one schema.
     pub fn new(schema: &Schema) -> Self {
-        Self { stamps: vec![0; schema.branches()], line: 0 }
+        Self { stamps: vec![0; schema.branches()], line: 0, usual: vec![Usual::default(); schema.branches()] }
     }
 }
 
@@ -115,12 +154,11 @@ impl<'a> Scanner<'a, '_> {
             self.at += 1;
             return Ok(());
         }
+        let mut turn = 0;
         loop {
-            let name = self.text_value()?;
+            let child = self.member(branch, &mut turn)?;
             self.blanks();
-            self.expect(b':')?;
-            self.blanks();
-            match self.schema.child(branch, &name) {
+            match child {
                 Some(child) => self.attribute(child, slots, depth)?,
                 None => self.skip(depth)?,
             }
@@ -135,6 +173,26 @@ impl<'a> Scanner<'a, '_> {
             }
             self.blanks();
         }
+    }
+
+    /// Reads the name of a member and its colon; `turn` counts the members that were there before.
+    #[inline]
+    fn member(&mut self, branch: usize, turn: &mut usize) -> Scanned<Option<usize>> {
+        if let Some((place, member)) = self.seen.usual[branch].due(*turn, self.bytes.get(self.at..).unwrap_or_default()) {
+            self.at += member.written.len();
+            *turn = place + 1;
+            return Ok(member.child);
+        }
+        let start = self.at;
+        let name = self.text_value()?;
+        self.blanks();
+        self.expect(b':')?;
+        let child = self.schema.child(branch, &name);
+        // With escapes or blanks it is written in some other way the next time.
+        if self.at - start == name.len() + 3 && matches!(name, Cow::Borrowed(_)) {
+            *turn = self.seen.usual[branch].met(*turn, &self.bytes[start..self.at], child) + 1;
+        }
+        Ok(child)
     }
 
     /// Reads the value of a member that is an attribute, or is on the way to some.
@@ -260,6 +318,11 @@ impl<'a> Scanner<'a, '_> {
         let start = self.at;
         let whole = self.number_text()?;
         let written = self.slice(start, self.at)?;
+        if whole && written.len() <= 9 {
+            let digits = written.bytes().filter(u8::is_ascii_digit);
+            let size = f64::from(digits.fold(0_u32, |number, digit| number * 10 + u32::from(digit - b'0')));
+            return Ok(if written.starts_with('-') { -size } else { size });
+        }
         if whole {
             return written.parse().map_err(|_| Malformed(start));
         }

@@ -14,6 +14,7 @@ pub(super) const ALWAYS: usize = 4;
 pub struct Schema {
     paths: Vec<Path>,
     branches: Vec<Branch>,
+    seed: u64,
 }
 
 /// A name on the way to attributes.
@@ -42,7 +43,7 @@ impl Schema {
     /// Returns a schema of these attributes.
     pub fn with(paths: impl IntoIterator<Item = Path>) -> Self {
         let paths: BTreeSet<Path> = paths.into_iter().filter(|path| path.root != Root::DeviceId).collect();
-        let mut schema = Self { paths: paths.into_iter().collect(), branches: vec![Branch::default()] };
+        let mut schema = Self { paths: paths.into_iter().collect(), branches: vec![Branch::default()], seed: 0 };
         for (column, path) in schema.paths.clone().iter().enumerate() {
             schema.grow(names(path), column);
         }
@@ -52,6 +53,18 @@ impl Schema {
         schema.grow(["moduleId"].into_iter(), columns + 2);
         schema.grow(["capabilities", "iotEdge"].into_iter(), columns + 3);
         schema
+    }
+
+    /// Gives the tables of an index a seed. A random one keeps whoever writes the fleet from choosing values that all fall on one place,
+    /// which would make reading slow; no result depends on it.
+    #[must_use]
+    pub fn seeded(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Returns the seed of the tables.
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
     }
 
     fn grow<'a>(&mut self, names: impl Iterator<Item = &'a str>, slot: usize) {

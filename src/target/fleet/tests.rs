@@ -171,6 +171,42 @@ fn patches_move_devices() {
 }
 
 #[test]
+fn a_patch_that_does_not_fit_changes_nothing() {
+    let conditions = ["tags.a = 2", "tags.b = 'x'"].map(parse);
+    let mut index = index("{\"deviceId\":\"a\",\"tags\":{\"a\":1}}", &conditions);
+    index.columns[1].dictionary.full = true;
+    let mut live = LiveFleet::new(index, conditions.to_vec());
+    assert!(live.patch("a", &json!({ "tags": { "a": 2, "b": "x" } })).is_err());
+    assert_eq!((live.index().sets(&conditions[0]).yes.len(), live.selected(0).len()), (0, 0));
+    assert_eq!(live.patch("a", &json!({ "tags": { "a": 2 } })).expect("a patch").len(), 1);
+}
+
+#[test]
+fn nothing_depends_on_the_seed_or_the_order() {
+    let fleet = |step: usize| -> String {
+        let line = |n: usize| format!("{{\"deviceId\":\"d{n:03}\",\"tags\":{{\"a\":\"v{}\",\"n\":{}}}}}\n", n % 9, n * 700);
+        (0..101).map(|n| line(n * step % 101)).collect()
+    };
+    let conditions = ["tags.a IN ['v1', 'v5'] AND tags.n > 30000", "deviceId = 'd007' OR deviceId = 'd'", "tags.n = 70000"].map(parse);
+    let found = |seed: u64, step: usize| {
+        let (mut stream, schema) = (Cursor::new(fleet(step)), Schema::of(&conditions).seeded(seed));
+        let index = read(&mut stream, Path::new("fleet"), FleetFormat::Auto, schema, &mut |_| {}).expect("a fleet");
+        assert_eq!((index.find("d100").map(|device| index.id(device)), index.find("d1")), (Some("d100"), None));
+        let mut found = conditions.each_ref().map(|condition| selected(&index, condition));
+        for ids in &mut found {
+            ids.sort();
+        }
+        (found, if step == 1 { index.to_bytes(&Digest::of(b"")) } else { Vec::new() })
+    };
+    for step in [1, 40] {
+        assert_eq!(found(0, step), found(0x1234_5678_9abc_def1, step));
+        assert_eq!(found(0, step).0, found(7, 1).0);
+    }
+    let twice = format!("{}{{\"deviceId\":\"d005\"}}\n", fleet(40));
+    assert_eq!(refused(twice.as_bytes()), "fleet: the device `d005` is there twice");
+}
+
+#[test]
 fn a_saved_index_is_the_same_and_damage_is_found() {
     let fleet: String = (0..600)
         .map(|n| {
@@ -324,7 +360,18 @@ proptest! {
         let line = parts.concat();
         let schema = Schema::of(&[parse("tags.a = 1 OR is_defined(tags.b.a)")]);
         let mut slots = vec![Raw::Undefined; schema.paths().len() + ALWAYS];
-        let scanned = scan(&schema, &line, &mut slots, &mut Seen::new(&schema));
+        let mut seen = Seen::new(&schema);
+        let scanned = scan(&schema, &line, &mut slots, &mut seen);
+        // Once more, and after another line, with members that are known by then.
+        for before in ["", "{\"tags\":{\"c\":0,\"a\":1,\"b\":{\"a\":2}},\"deviceId\":\"d\"}"] {
+            let mut again = vec![Raw::Undefined; slots.len()];
+            drop(scan(&schema, before, &mut again, &mut seen));
+            again.fill(Raw::Undefined);
+            prop_assert_eq!(&scan(&schema, &line, &mut again, &mut seen), &scanned, "{}", line);
+            if scanned.is_ok() {
+                prop_assert_eq!(&again, &slots, "{}", line);
+            }
+        }
         let known: Result<Map<String, Value>, _> = serde_json::from_str(&line);
         prop_assert_eq!(scanned.is_ok(), known.is_ok(), "{}: {:?}", line, known);
         if let Ok(known) = known {

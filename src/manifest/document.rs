@@ -88,12 +88,10 @@ pub fn keys_below(section: &Map<String, Value>) -> Result<Vec<(Vec<&str>, &Value
 
 /// Returns a warning of each key that stands in an object of a document more than once.
 pub fn repeated_keys(document: &Document) -> Vec<Finding> {
-    let more = document.duplicates.len().saturating_sub(MOST_REPEATED);
+    let more = (document.duplicates.len() + document.more_duplicates).saturating_sub(MOST_REPEATED);
     let finding = |(index, duplicate): (usize, &Duplicate)| {
-        let mut message = format!("the key `{}` stands here twice; the last one counts", duplicate.key);
-        if more > 0 && index + 1 == MOST_REPEATED {
-            message.push_str(&format!("; so do {more} more"));
-        }
+        let others = if more > 0 && index + 1 == MOST_REPEATED { format!("; so do {more} more") } else { String::new() };
+        let message = format!("the key `{}` stands here twice; the last one counts{others}", duplicate.key);
         Finding::new("json/duplicate-key", Severity::Warning, message).at(&document.source, duplicate.span.clone())
     };
     document.duplicates.iter().take(MOST_REPEATED).enumerate().map(finding).collect()

@@ -89,7 +89,8 @@ pub async fn load(source: FleetSource<'_>, conditions: &[Condition], options: &F
         FleetSource::File { path, name } => (from_file(&path, &name, schema, options, report, fs::open)?, name),
         FleetSource::Hub(hub) => (from_hub(hub, schema).await?, PathBuf::from("the hub")),
     };
-    let among = if options.edge_only { Some(index.edge().ok_or(FleetError::EdgeUnknown { file: name })?.clone()) } else { None };
+    let edge = || index.edge().cloned().ok_or(FleetError::EdgeUnknown { file: name });
+    let among = options.edge_only.then(edge).transpose()?;
     Ok(Fleet { index, among })
 }
 

@@ -112,6 +112,12 @@ mod tests {
     }
 
     #[test]
+    fn an_expectation_of_null_is_none_and_one_of_a_null_base_is_one() {
+        assert_eq!(row("null").ok, None);
+        assert_eq!(row(r#"{"base":null}"#).ok, Some(false));
+    }
+
+    #[test]
     fn a_condition_that_does_not_parse_is_an_answer() {
         let text = format!(r#"{{"deployments":[{}],"device":{DEVICE},"expect":"error"}}"#, BASE.replace("\"*\"", "\"a ==\""));
         let outcome = run(&text).expect("a table").remove(0);

@@ -349,7 +349,7 @@ mod tests {
         for version in ["1.1", "1.2", "1.3"] {
             assert!(read(version, json!(null)).is_err(), "{version}");
             assert_eq!(read(version, json!({"timeToLiveSecs": -1})).map(|read| read.time_to_live), Ok(None));
-            assert_eq!(read(version, json!({"timeToLiveSecs": "60"})).map(|read| read.time_to_live), Ok(Some(Duration::from_secs(60))));
+            assert_eq!(read(version, json!({"timeToLiveSecs": "60"})).map(|read| read.time_to_live), Ok(Some(Duration::from_mins(1))));
             assert_eq!(read(version, json!({})).map(|read| read.time_to_live), Ok(Some(Duration::ZERO)));
             let limits = json!({"timeToLiveSecs": 1, "storeLimits": {"maxSizeBytes": 5}});
             assert_eq!(read(version, limits).map(|read| read.max_size_bytes), Ok(Some(5)));

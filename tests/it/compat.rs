@@ -186,13 +186,12 @@ fn a_manifest_with_a_password_is_for_its_owner() {
 #[test]
 fn a_variable_that_is_a_password_is_masked_whatever_its_name() {
     let sandbox = solution("i/j:1");
-    for (name, key) in [("registryCredentials", r#"{ "r": { "username": "u", "password": "x${ACR_PW}", "address": "r" } }"#)] {
-        let settings = format!(r#""settings": {{ "minDockerVersion": "v1.25", "{name}": {key} }}"#);
-        sandbox.file("deployment.template.json", &template("i/j:1").replace(r#""settings": { "minDockerVersion": "v1.25" }"#, &settings));
-        let outcome = sandbox.run(["manifest", "generate", "--set", "ACR_PW=plumjam", "-o", "json", "-v"]);
-        assert!(!outcome.success().contains("plumjam") && !outcome.stderr.contains("plumjam"), "{}{}", outcome.stdout, outcome.stderr);
-        assert_eq!(outcome.json()["variables"][0]["value"], "***");
-    }
+    let credentials = r#""settings": { "minDockerVersion": "v1.25", "registryCredentials": { "r": { "username": "u", "password": "x${ACR_PW}", "address": "r" } } }"#;
+    let text = template("i/j:1").replace(r#""settings": { "minDockerVersion": "v1.25" }"#, credentials);
+    sandbox.file("deployment.template.json", &text);
+    let outcome = sandbox.run(["manifest", "generate", "--set", "ACR_PW=plumjam", "-o", "json", "-v"]);
+    assert!(!outcome.success().contains("plumjam") && !outcome.stderr.contains("plumjam"), "{}{}", outcome.stdout, outcome.stderr);
+    assert_eq!(outcome.json()["variables"][0]["value"], "***");
 }
 
 #[test]
@@ -208,7 +207,9 @@ fn json_that_a_value_broke_is_shown_as_it_is_in_the_template() {
             let command = ["manifest", "generate", "--compat", "iotedgedev", "--set", "ACR_PW=plumjam"];
             let outcome = sandbox.run(command.iter().chain(format));
             let all = format!("{}{}", outcome.stdout, outcome.stderr);
-            assert!(outcome.code == 3 && all.contains(code) && all.contains("$ACR_PW") && !all.contains("plumjam"), "{all}");
+            assert!(outcome.code == 3 && all.contains(code) && !all.contains("plumjam"), "{all}");
+            // People see the line of the template.
+            assert!(!format.is_empty() || all.contains("$ACR_PW"), "{all}");
         }
     }
 }

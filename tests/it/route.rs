@@ -212,10 +212,8 @@ fn many_routes_are_checked_and_mended_in_time() {
     let checked = sandbox.run(["route", "check", "hub.json", "-o", "json"]).json();
     let findings = checked["findings"].as_array().expect("findings");
     assert_eq!(findings.len(), 301);
-    assert_eq!(
-        (findings[300]["code"].clone(), findings[300]["severity"].clone(), findings[300]["message"].clone()),
-        (json!("route/more-findings"), json!("warning"), json!("4199 more findings are not shown"))
-    );
+    let more = findings.iter().find(|finding| finding["code"] == "route/more-findings").expect("a finding for the rest");
+    assert_eq!((more["severity"].clone(), more["message"].clone()), (json!("warning"), json!("4199 more findings are not shown")));
     let mended = sandbox.run(["route", "check", "--fix", "hub.json", "-o", "json"]).json();
     assert_eq!(mended["fixed"].as_array().map(Vec::len), Some(1_500));
     assert_eq!(sandbox.read("hub.json"), text.replace("n!='", "n != '").replace("$upstream;", "$upstream"));
@@ -232,13 +230,14 @@ fn placeholders_of_a_template_are_any_text() {
     let hub = |version: &str, route: &str| format!("{{\"schemaVersion\":\"{version}\",\"routes\":{{\"a\":\"{route}\"}}}}");
     let codes = |text: &str| -> Vec<Value> {
         sandbox.file("hub.json", text);
-        let found = sandbox.run(["route", "check", "hub.json", "-o", "json"]).json();
+        let found = sandbox.run(["route", "check", "hub.json", "-o", "json"]).stdout;
+        let found: Value = serde_json::from_str(&found).expect("JSON");
         found["findings"].as_array().expect("findings").iter().map(|finding| finding["code"].clone()).collect()
     };
     assert_eq!(codes(&hub("${V}", "FROM /messages/modules/${M}/* WHERE ${A} = 5 INTO $upstream")), Vec::<Value>::new());
     assert_eq!(codes(&hub("1.0", "FROM /messages/modules/${M}/* WHERE x!='${A}' INTO $upstream")), ["route/glued-not-equal"]);
     assert_eq!(codes(&hub("1.0", "  ")), Vec::<Value>::new());
-    assert_eq!(codes(&hub("1.1", "  ")), ["manifest/no-store-and-forward", "route/syntax"]);
+    assert_eq!(codes(&hub("1.1", "  ")), ["manifest/no-store-and-forward", "route/bad-sink"]);
 
     sandbox.file("hub.json", &hub("1.0", "FROM /messages/modules/${M}/* WHERE x!='a' AND ${A} = 5 INTO $upstream;"));
     let fixed = sandbox.run(["route", "check", "--fix", "hub.json", "-o", "json"]).json();

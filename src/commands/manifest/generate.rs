@@ -51,15 +51,19 @@ struct Manifests {
     deployments: Vec<Deployment>,
     files: Vec<PathBuf>,
     findings: Vec<Finding>,
+    /// Folder that files are named from for people.
+    #[serde(skip)]
+    directory: PathBuf,
 }
 
 impl Render for Manifests {
     fn human(&self) -> String {
         let mut table = Table::new(["NAME", "KIND", "DIGEST", "FILE"]);
+        let named = |file: &PathBuf| file.strip_prefix(&self.directory).unwrap_or(file).display().to_string();
         for (index, deployment) in self.deployments.iter().enumerate() {
             let kind = if deployment.layer { "layer" } else { "base" };
-            let file = self.files.get(index).map(|file| file.display().to_string()).unwrap_or_default();
-            table.row([deployment.name.clone(), kind.to_owned(), deployment.digest.to_string(), file]);
+            let file = self.files.get(index).map(named).unwrap_or_default();
+            table.row([deployment.name.clone(), kind.to_owned(), deployment.digest.short(), file]);
         }
         table.draw()
     }
@@ -101,5 +105,36 @@ pub async fn run(args: Args, context: &mut Context) -> Result<()> {
     };
     let generated = manifest_generate(&options).await?;
     warn(&generated.findings, context);
-    context.printer.result(&Manifests { deployments: generated.deployments, files: generated.files, findings: generated.findings })
+    let directory = context.settings.directory.clone();
+    context.printer.result(&Manifests {
+        deployments: generated.deployments,
+        files: generated.files,
+        findings: generated.findings,
+        directory,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::base::Digest;
+
+    #[test]
+    fn the_table_fits_a_terminal_and_names_files_from_the_folder_in_force() {
+        let deployment = Deployment {
+            name: "base".to_owned(),
+            layer: false,
+            target: None,
+            priority: 100,
+            content: json!({}),
+            digest: Digest::of(b"{}"),
+        };
+        let directory = PathBuf::from(format!("/{}", "far/".repeat(30)));
+        let files = vec![directory.join("manifests/base.json")];
+        let shown = Manifests { deployments: vec![deployment], files, findings: Vec::new(), directory };
+        assert!(shown.human().lines().all(|line| line.chars().count() <= 80), "{}", shown.human());
+        assert!(shown.human().trim_end().ends_with("  44136fa355b3  manifests/base.json"), "{}", shown.human());
+    }
 }

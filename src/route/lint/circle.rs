@@ -96,7 +96,9 @@ impl Graph {
         let ends: Vec<usize> = (0..self.after.len()).filter(|end| *end == to || self.reached[to][*end]).collect();
         for start in 0..self.after.len() {
             if (start == from || self.reached[start][from]) && !self.reached[start][to] {
-                ends.iter().for_each(|end| self.reached[start][*end] = true);
+                for end in &ends {
+                    self.reached[start][*end] = true;
+                }
             }
         }
     }

@@ -134,12 +134,15 @@ fn number(program: &Program) -> u64 {
     hasher.finish()
 }
 
-/// By endpoint, source and condition: the first route of each priority and time to live.
-struct Covers<'a>(BTreeMap<(&'a Endpoint, &'a str, Option<u64>), BTreeMap<(u32, u32), usize>>);
+/// The first route of each priority and time to live.
+type Firsts = BTreeMap<(u32, u32), usize>;
+
+/// First routes by endpoint, source and condition.
+struct Covers<'a>(BTreeMap<(&'a Endpoint, &'a str, Option<u64>), Firsts>);
 
 impl<'a> Covers<'a> {
     fn of(all: &'a [Rival<'a>]) -> Self {
-        let mut groups: BTreeMap<_, BTreeMap<(u32, u32), usize>> = BTreeMap::new();
+        let mut groups: BTreeMap<_, Firsts> = BTreeMap::new();
         for rival in all {
             let group = groups.entry((rival.endpoint, rival.source.as_str(), rival.condition)).or_default();
             group.entry((rival.priority, rival.life)).or_insert(rival.index);

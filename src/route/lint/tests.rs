@@ -42,7 +42,6 @@ fn from(module: &str, output: &str) -> Value {
 /// Code, trap, nearest text without it, and for a mended one: what comes out, a message that was meant and one that was not.
 type Trap = (&'static str, &'static str, &'static str, Option<(&'static str, Value, Value)>);
 
-#[expect(clippy::too_many_lines, reason = "a table")]
 fn traps() -> Vec<Trap> {
     vec![
         (

@@ -1704,7 +1704,7 @@ _edgectl() {
             return 0
             ;;
         edgectl__subcmd__manifest__subcmd__merge)
-            opts="-o -q -v -C -h -V --deployment --hub --twin --device --fleet --tag --table --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            opts="-o -q -v -C -h -V --deployment --hub --twin --device --fleet --tag --show-secrets --table --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3468,7 +3468,7 @@ _edgectl() {
             return 0
             ;;
         edgectl__subcmd__solution__subcmd__import)
-            opts="-P -o -q -v -C -h -V --template --name --platform --env-file --set --pin --dry-run --yes --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            opts="-P -o -q -v -C -h -V --template --name --platform --env-file --set --pin --with-secrets --dry-run --yes --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3772,7 +3772,7 @@ _edgectl() {
             return 0
             ;;
         edgectl__subcmd__target__subcmd__explain)
-            opts="-o -q -v -C -h -V --condition --ring --device --fleet --twin --dialect --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            opts="-o -q -v -C -h -V --condition --ring --device --fleet --fleet-format --twin --dialect --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3792,6 +3792,10 @@ _edgectl() {
                     ;;
                 --fleet)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fleet-format)
+                    COMPREPLY=($(compgen -W "auto twins export csv" -- "${cur}"))
                     return 0
                     ;;
                 --twin)
@@ -3854,7 +3858,7 @@ _edgectl() {
             return 0
             ;;
         edgectl__subcmd__target__subcmd__lint)
-            opts="-o -q -v -C -h -V --condition --ring --fleet --dialect --strict --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
+            opts="-o -q -v -C -h -V --condition --ring --fleet --fleet-format --edge-only --dialect --strict --output --out --quiet --verbose --color --progress --log-format --ci --directory --sim --offline --timeout --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3870,6 +3874,10 @@ _edgectl() {
                     ;;
                 --fleet)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fleet-format)
+                    COMPREPLY=($(compgen -W "auto twins export csv" -- "${cur}"))
                     return 0
                     ;;
                 --dialect)

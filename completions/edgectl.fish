@@ -236,6 +236,7 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_see
 complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l sim -d 'Name of the simulated world' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l pin -d 'Name images by the digests that their tags have now'
+complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l with-secrets -d 'Write passwords into edgectl.yaml in clear; it is refused without this, as edgectl.yaml is a file to commit'
 complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l dry-run -d 'Show what would be written, and write nothing'
 complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -l yes -d 'Write over files that are there'
 complete -c edgectl -n "__fish_edgectl_using_subcommand solution; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing but results, warnings and errors'
@@ -862,7 +863,7 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_see
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l deployment -d 'Generate this deployment only' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l target -d 'Target the devices of this ring only' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l tag -d 'Take each module\'s digest from this tag' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l tag -d 'Take each module\'s digest from this tag [default: latest]' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l out-dir -d 'Write each manifest to DIR/NAME.json' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l template -d 'Generate from this deployment template; without edgectl.yaml deployment.template.json is taken by itself' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l compat -d 'Write what this tool would write, byte for byte, its faults included' -r -f -a "iotedgedev\t'iotedgedev 3.3.9, `solution genconfig`'
@@ -928,6 +929,7 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_see
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l sim -d 'Name of the simulated world' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l hub -d 'Take the configurations of the hub'
+complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l show-secrets -d 'Print the passwords of registries too'
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -s q -l quiet -d 'Say nothing but results, warnings and errors'
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -s v -l verbose -d 'Also show what outside programs say'
 complete -c edgectl -n "__fish_edgectl_using_subcommand manifest; and __fish_seen_subcommand_from merge" -l offline -d 'Ask nothing but what lies on this machine'
@@ -1296,7 +1298,11 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l condition -d 'Target condition' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l ring -d 'Ring of the solution, whose target is the condition' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l device -d 'Id of the device' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l fleet -d 'File with one twin (JSON) a line, - for stdin; the hub when not given' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l fleet -d 'Fleet that has the device: a twin (JSON) a line, the devices.txt of an export, or CSV; - for stdin; the hub when not given' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l fleet-format -d 'Form of the fleet file' -r -f -a "auto\t'Found out from the first bytes'
+twins\t'One twin (JSON) a line'
+export\t'The devices.txt of an export job'
+csv\t'CSV of ids and tags'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l twin -d 'File with the twin of the device, - for stdin' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -l dialect -d 'Which functions the condition may call' -r -f -a "strict\t'`is_defined` alone, as documented for twins'
 extended\t'Text and type functions too, which are documented for message routes only; rings stay strict'"
@@ -1329,7 +1335,11 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from explain" -s V -l version -d 'Print version'
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l condition -d 'Target condition' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l ring -d 'Ring of the solution, whose target is checked' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l fleet -d 'File with the devices of a fleet, - for stdin' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l fleet -d 'Fleet to count with: a twin (JSON) a line, the devices.txt of an export, or CSV; - for stdin' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l fleet-format -d 'Form of the fleet file' -r -f -a "auto\t'Found out from the first bytes'
+twins\t'One twin (JSON) a line'
+export\t'The devices.txt of an export job'
+csv\t'CSV of ids and tags'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l dialect -d 'Which functions --condition may call' -r -f -a "strict\t'`is_defined` alone, as documented for twins'
 extended\t'Text and type functions too, which are documented for message routes only; rings stay strict'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
@@ -1353,6 +1363,7 @@ none\t'No annotations'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -s C -l directory -d 'Work in this folder' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l sim -d 'Name of the simulated world' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l edge-only -d 'Leave out devices that are not edge devices'
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -l strict -d 'Fail on warnings too'
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -s q -l quiet -d 'Say nothing but results, warnings and errors'
 complete -c edgectl -n "__fish_edgectl_using_subcommand target; and __fish_seen_subcommand_from lint" -s v -l verbose -d 'Also show what outside programs say'

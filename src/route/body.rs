@@ -1,4 +1,4 @@
-//! The message body as conditions see it: when it can be read, the lenient reader, paths, and values.
+//! The message body as conditions see it: when it can be read, paths and values; how their JSON is read is in `reader`.
 
 mod reader;
 

@@ -105,7 +105,8 @@ def manifest(command, folder, home):
 
 
 def main():
-    edgectl, peer = sys.argv[1:3]
+    # The commands run in the solution's folder: a relative path would not be found from there.
+    edgectl, peer = (os.path.abspath(program) for program in sys.argv[1:3])
     compat = [edgectl, "manifest", "generate", "--template", "deployment.template.json", "--compat", "iotedgedev"]
     strict = compat[:-2]
     commands = {"iotedgedev": [peer, "solution", "genconfig"], "compat": compat, "strict": strict}

@@ -91,24 +91,35 @@ pub struct MethodAnswer {
     pub payload: Value,
 }
 
+/// What became of a message that was handed to a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// The client has it: it acknowledged it, or takes it without acknowledgement.
+    Acknowledged,
+    /// No filter of the client fits it; it is lost, as in the product.
+    NoFilter,
+}
+
 /// What a backend sends to a connected client.
 #[derive(Debug)]
 pub enum Outbound {
-    /// A message for an input; `done` is told once the client acknowledged it, or dropped when the connection ended first.
+    /// A message for an input; `done` is told what became of it, or dropped when the connection ended first.
     Input {
         /// Name of the input.
         input: String,
         /// The message.
         message: Message,
+        /// Whether it was sent to the client before, and may have arrived.
+        redelivered: bool,
         /// Told on PUBACK.
-        done: oneshot::Sender<()>,
+        done: oneshot::Sender<Delivery>,
     },
     /// A cloud-to-device message; `done` as above.
     CloudToDevice {
         /// The message.
         message: Message,
         /// Told on PUBACK.
-        done: oneshot::Sender<()>,
+        done: oneshot::Sender<Delivery>,
     },
     /// A desired property patch; must carry `$version`.
     Desired(Value),
@@ -139,6 +150,9 @@ pub struct Session {
 pub trait Backend: Send + Sync + 'static {
     /// Judges a CONNECT.
     fn authenticate<'a>(&'a self, connect: &'a Connect) -> BoxFuture<'a, Result<(), Refusal>>;
+
+    /// Tells that a client was not let in; `identity` is known once its user name was read, `code` is that of the CONNACK.
+    fn refused(&self, peer: SocketAddr, identity: Option<&Identity>, code: u8, reason: &str);
 
     /// Takes a new connection, after CONNACK was decided and before it is sent. Returns the features and filters of the stored
     /// session (empty for a clean one); the backend closes an older connection of the identity.

@@ -132,6 +132,8 @@ impl Backend for FakeHub {
         })
     }
 
+    fn refused(&self, _peer: std::net::SocketAddr, _identity: Option<&Identity>, _code: u8, _reason: &str) {}
+
     fn connected(&self, session: Session, clean_session: bool) -> BoxFuture<'_, Vec<(String, u8)>> {
         Box::pin(async move {
             let (old, filters) = self.with(|state| {

@@ -5,11 +5,14 @@ pub mod backend;
 pub mod broker;
 pub mod client;
 pub mod identities;
+pub mod inspect;
 pub mod listener;
 pub mod reported;
 pub mod spool;
+pub mod timing;
 pub mod topic;
 pub mod user_name;
+pub mod warnings;
 pub mod workload;
 
 mod wire;
@@ -19,7 +22,10 @@ pub(crate) mod fake;
 #[cfg(test)]
 mod tests;
 
-pub use backend::{Backend, Connect, Credential, Feature, MethodAnswer, MethodCall, Outbound, Refusal, Session};
+pub use backend::{Backend, Connect, Credential, Delivery, Feature, MethodAnswer, MethodCall, Outbound, Refusal, Session};
 pub use broker::{Broker, BrokerCounts, BrokerError, BrokerOptions, Upstream};
 pub use client::{Client, ClientError, ClientEvent, ClientOptions};
 pub use identities::{Identities, IdentitiesError, KnownIdentity};
+pub use spool::Durability;
+pub use timing::Timing;
+pub use warnings::{Warning, Warnings};

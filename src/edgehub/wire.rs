@@ -70,15 +70,20 @@ async fn timed<E: std::fmt::Display>(write: impl Future<Output = Result<(), E>>)
 }
 
 /// Messages on their way to a client, by packet id, with whom to tell when they are acknowledged.
-#[derive(Default)]
-pub(super) struct InFlight {
+pub(super) struct InFlight<T> {
     last: u16,
-    waiting: BTreeMap<NonZeroU16, Option<oneshot::Sender<()>>>,
+    waiting: BTreeMap<NonZeroU16, Option<oneshot::Sender<T>>>,
 }
 
-impl InFlight {
+impl<T> Default for InFlight<T> {
+    fn default() -> Self {
+        Self { last: 0, waiting: BTreeMap::new() }
+    }
+}
+
+impl<T> InFlight<T> {
     /// Takes a free packet id; `None` when all are in use.
-    pub(super) fn begin(&mut self, done: Option<oneshot::Sender<()>>) -> Option<NonZeroU16> {
+    pub(super) fn begin(&mut self, done: Option<oneshot::Sender<T>>) -> Option<NonZeroU16> {
         for _ in 0..=u16::MAX {
             self.last = self.last.wrapping_add(1);
             let Some(id) = NonZeroU16::new(self.last) else { continue };
@@ -91,10 +96,10 @@ impl InFlight {
     }
 
     /// Ends the wait for an id and tells who waits.
-    pub(super) fn acknowledged(&mut self, id: NonZeroU16) {
+    pub(super) fn acknowledged(&mut self, id: NonZeroU16, outcome: T) {
         if let Some(Some(done)) = self.waiting.remove(&id) {
             // Who no longer waits has given the message up to another connection.
-            let _gone = done.send(());
+            let _gone = done.send(outcome);
         }
     }
 
@@ -109,12 +114,12 @@ mod tests {
 
     #[test]
     fn packet_ids_skip_those_in_use() {
-        let mut flight = InFlight { last: u16::MAX - 1, ..InFlight::default() };
+        let mut flight = InFlight::<()> { last: u16::MAX - 1, ..InFlight::default() };
         let ids: Vec<u16> = (0..3).map(|_| flight.begin(None).expect("id").get()).collect();
         assert_eq!(ids, [u16::MAX, 1, 2]);
         flight.last = 0;
         assert_eq!(flight.begin(None).expect("id").get(), 3);
-        flight.acknowledged(NonZeroU16::MIN);
+        flight.acknowledged(NonZeroU16::MIN, ());
         assert_eq!(flight.len(), 3);
     }
 
@@ -148,7 +153,7 @@ mod tests {
         let mut flight = InFlight::default();
         let id = flight.begin(Some(done)).expect("id");
         assert!(told.try_recv().is_err());
-        flight.acknowledged(id);
+        flight.acknowledged(id, ());
         assert_eq!(told.try_recv(), Ok(()));
     }
 }

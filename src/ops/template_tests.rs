@@ -102,7 +102,7 @@ impl Device {
         let (done, told) = oneshot::channel();
         let message = Message { body: Bytes::copy_from_slice(body.as_bytes()), ..Message::default() };
         let session = self.hub.session(&self.module).expect("connected");
-        session.outbound.send(Outbound::Input { input: "in".into(), message, done }).await.expect("sent");
+        session.outbound.send(Outbound::Input { input: "in".into(), message, redelivered: false, done }).await.expect("sent");
         soon("the acknowledgement", told).await.expect("acknowledged");
     }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 pub use super::world_logs::{LogLine, LogOptions, LogReader, LogSelection, logs};
 use crate::base::fs::{self, Lock};
 use crate::base::{Cancel, CommandError, Exit, Report, Result};
+use crate::edgehub::{Durability, Timing};
 use crate::model::Identity;
-use crate::sim::device::Timing;
 use crate::sim::world::control::{ControlClient, ModulePath};
 use crate::sim::world::file::is_alive;
 use crate::sim::world::start::{StartOptions, Started, start};
@@ -56,7 +56,7 @@ pub async fn up(options: &UpOptions, cancel: &Cancel, report: &mut dyn Report) -
     let options = StartOptions {
         paths: options.paths.clone(),
         runtime: options.runtime.clone(),
-        plan: WorldPlan { devices, timing: options.timing },
+        plan: WorldPlan { devices, timing: options.timing, durability: Durability::default() },
         guard: options.guard.clone(),
         environment: options.environment.clone(),
     };

@@ -11,9 +11,9 @@ use super::status::Shown;
 use crate::base::Result;
 use crate::commands::Context;
 use crate::config::env;
+use crate::edgehub::Timing;
 use crate::ops::world::{DeviceSource, UpOptions, up};
 use crate::output::Render;
-use crate::sim::device::Timing;
 
 /// Start a simulated hub with edge devices, and return when they answer
 ///

@@ -28,11 +28,12 @@ pub(super) enum Count {
     TooLarge,
     Expired,
     Orphaned,
+    Rejected,
     Delivered,
     Sent,
 }
 
-const COUNTS: usize = 7;
+const COUNTS: usize = 8;
 
 /// The shared parts.
 pub(super) struct Core {

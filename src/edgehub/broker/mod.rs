@@ -29,7 +29,7 @@ use self::state::State;
 pub use self::state::StateError;
 use self::twins::Twins;
 use super::spool::Spool;
-use super::{Backend, Connect, Credential, Feature, Identities, Refusal, Session};
+use super::{Backend, Connect, Credential, Durability, Feature, Identities, Refusal, Session, Timing, Warnings};
 use crate::base::fs::{self, FsError};
 use crate::base::{Cancel, Clock, Diagnose, Exit};
 use crate::identity::Token;
@@ -72,6 +72,12 @@ pub struct BrokerOptions {
     pub upstream: Upstream,
     /// Tells when tokens and messages expire.
     pub clock: Clock,
+    /// How fast the product's timers run.
+    pub timing: Timing,
+    /// What stored messages survive.
+    pub durability: Durability,
+    /// Takes what is warned of.
+    pub warnings: Arc<Warnings>,
 }
 
 /// Why a broker does not start.
@@ -123,6 +129,8 @@ pub struct BrokerCounts {
     pub expired: u64,
     /// Messages for the hub whose sender the device no longer knows.
     pub orphaned: u64,
+    /// Messages for modules that no filter of theirs fitted.
+    pub rejected: u64,
     /// Messages that modules acknowledged.
     pub delivered: u64,
     /// Messages that the hub acknowledged.
@@ -171,6 +179,7 @@ impl Broker {
             too_large: of(Count::TooLarge),
             expired: of(Count::Expired),
             orphaned: of(Count::Orphaned),
+            rejected: of(Count::Rejected),
             delivered: of(Count::Delivered),
             sent: of(Count::Sent),
             clients: self.core.sessions.count() as u64,
@@ -215,6 +224,10 @@ async fn sync(core: Arc<Core>) {
 impl Backend for Broker {
     fn authenticate<'a>(&'a self, connect: &'a Connect) -> BoxFuture<'a, Result<(), Refusal>> {
         Box::pin(std::future::ready(self.judge(connect)))
+    }
+
+    fn refused(&self, peer: std::net::SocketAddr, identity: Option<&Identity>, code: u8, reason: &str) {
+        debug!(%peer, identity = identity.map(tracing::field::display), code, reason, "refused");
     }
 
     fn connected(&self, session: Session, clean_session: bool) -> BoxFuture<'_, Vec<(String, u8)>> {

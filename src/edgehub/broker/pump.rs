@@ -15,7 +15,7 @@ use super::links;
 use crate::edgehub::spool::{Queue, QueueName, Reader, Stored};
 use crate::edgehub::topic::outbound;
 use crate::edgehub::wire;
-use crate::edgehub::{ClientError, Feature, Outbound};
+use crate::edgehub::{ClientError, Delivery, Feature, Outbound};
 use crate::model::{Identity, Message};
 use crate::route::Endpoint;
 
@@ -144,12 +144,14 @@ async fn end_of_life(core: &Core, stored: &Stored) {
 /// Delivers a message to an input, one at a time, until the module acknowledged it or its time is over.
 async fn to_module(core: &Core, target: &Identity, input: &str, stored: &Stored) {
     let mut pause = PAUSE.0;
+    let mut tried = false;
     while !expired(core, stored) {
         let (done, told) = oneshot::channel();
+        let redelivered = tried;
         let hand_over = async {
             let session = core.sessions.wait_for(target, Feature::ModuleMessages).await;
             let message = stored.entry.message.clone();
-            let sent = session.outbound.send(Outbound::Input { input: input.to_owned(), message, done }).await;
+            let sent = session.outbound.send(Outbound::Input { input: input.to_owned(), message, redelivered, done }).await;
             (session.connection, sent.is_ok())
         };
         let (connection, sent) = tokio::select! {
@@ -157,8 +159,10 @@ async fn to_module(core: &Core, target: &Identity, input: &str, stored: &Stored)
             () = end_of_life(core, stored) => continue,
         };
         if sent {
+            tried = true;
             match timeout(ACKNOWLEDGE_TIME, told).await {
-                Ok(Ok(())) => return core.count(Count::Delivered),
+                Ok(Ok(Delivery::Acknowledged)) => return core.count(Count::Delivered),
+                Ok(Ok(Delivery::NoFilter)) => return core.count(Count::Rejected),
                 Ok(Err(_)) => debug!(%target, "the connection ended before the message was acknowledged"),
                 Err(_) => warn!(%target, input, "a message was not acknowledged in time and is sent again"),
             }

@@ -65,6 +65,9 @@ impl Device {
             folder: self.folder.path().join("broker"),
             upstream: Upstream { host: "127.0.0.1".into(), port: self.upstream.port, tls },
             clock: Clock::System,
+            timing: Timing::Fast,
+            durability: Durability::Process,
+            warnings: Arc::new(Warnings::new(Clock::System)),
         };
         let cancel = Cancel::new();
         // An earlier broker's tasks may hold its database for a moment longer.

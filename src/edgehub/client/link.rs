@@ -137,7 +137,7 @@ struct Link<'a> {
     events: &'a Events,
     base: String,
     identity: &'a Identity,
-    flight: InFlight,
+    flight: InFlight<()>,
     requests: BTreeMap<String, oneshot::Sender<TwinAnswer>>,
     next_request: u64,
     methods: FuturesUnordered<BoxFuture<'static, (String, Option<MethodAnswer>)>>,
@@ -210,11 +210,11 @@ impl Link<'_> {
         match packet {
             Packet::Publish(publish) => self.publish(*publish).await,
             Packet::PublishAck { packet_id } => {
-                self.flight.acknowledged(packet_id);
+                self.flight.acknowledged(packet_id, ());
                 Ok(())
             }
             Packet::SubscribeAck { packet_id, status } => {
-                self.flight.acknowledged(packet_id);
+                self.flight.acknowledged(packet_id, ());
                 if status.contains(&SubscribeReturnCode::Failure) {
                     return Err(End::Lost("the hub refused a subscription".to_owned()));
                 }

@@ -53,7 +53,11 @@ async fn everything_that_a_module_does_works_over_tls() {
     assert_eq!(soon("an answer", told).await.expect("answer"), MethodAnswer { status: 201, payload: json!([1]) });
 
     let (done, told) = oneshot::channel();
-    session.outbound.send(Outbound::Input { input: "in".into(), message: message("x", "out"), done }).await.expect("sent");
+    session
+        .outbound
+        .send(Outbound::Input { input: "in".into(), message: message("x", "out"), redelivered: false, done })
+        .await
+        .expect("sent");
     let (input, arrived) = event("an input", &mut events, |event| match event {
         ClientEvent::Input { input, message } => Some((input, message)),
         _ => None,

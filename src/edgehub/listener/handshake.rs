@@ -49,36 +49,38 @@ where
         Err(_) => return Err("no CONNECT came in time".to_owned()),
         Ok(None) => return Err("the connection ended before CONNECT".to_owned()),
         Ok(Some(Err(DecodeError::UnsupportedProtocolLevel))) => {
-            return refuse(wire, ConnectAckReason::UnacceptableProtocolVersion, "not MQTT 3.1.1".to_owned()).await;
+            return refuse(wire, backend, peer, None, ConnectAckReason::UnacceptableProtocolVersion, "not MQTT 3.1.1".to_owned()).await;
         }
         Ok(Some(Err(DecodeError::InvalidClientId))) => {
-            return refuse(wire, ConnectAckReason::NotAuthorized, "the client id is empty".to_owned()).await;
+            return refuse(wire, backend, peer, None, ConnectAckReason::NotAuthorized, "the client id is empty".to_owned()).await;
         }
         Ok(Some(Err(error))) => return Err(format!("the first packet is damaged: {error}")),
         Ok(Some(Ok(Packet::Connect(packet)))) => *packet,
         Ok(Some(Ok(_))) => return Err("the first packet is not CONNECT".to_owned()),
     };
     if packet.protocol.level() != rmqtt_codec::types::MQTT_LEVEL_311 {
-        return refuse(wire, ConnectAckReason::UnacceptableProtocolVersion, "not MQTT 3.1.1".to_owned()).await;
+        return refuse(wire, backend, peer, None, ConnectAckReason::UnacceptableProtocolVersion, "not MQTT 3.1.1".to_owned()).await;
     }
     let connect = match read(&packet, peer, certificates) {
         Ok(connect) => connect,
-        Err(Refusal { reason, permanent }) => return refuse(wire, code_of(permanent), reason).await,
+        Err((identity, Refusal { reason, permanent })) => {
+            return refuse(wire, backend, peer, identity.as_ref(), code_of(permanent), reason).await;
+        }
     };
     if let Err(Refusal { reason, permanent }) = backend.authenticate(&connect).await {
-        return refuse(wire, code_of(permanent), format!("{}: {reason}", connect.identity)).await;
+        return refuse(wire, backend, peer, Some(&connect.identity), code_of(permanent), reason).await;
     }
     accept(wire, &packet, connect, backend).await
 }
 
 /// Turns the packet into what a backend judges.
-fn read(packet: &ConnectPacket, peer: SocketAddr, certificates: Vec<Vec<u8>>) -> Result<Connect, Refusal> {
-    let later = |reason: String| Refusal { reason, permanent: false };
+fn read(packet: &ConnectPacket, peer: SocketAddr, certificates: Vec<Vec<u8>>) -> Result<Connect, (Option<Identity>, Refusal)> {
+    let later = |reason: String| (None, Refusal { reason, permanent: false });
     let user_name = packet.username.as_deref().unwrap_or_default();
     let user_name = UserName::parse(user_name).map_err(|error| later(error.to_string()))?;
     if packet.client_id != user_name.identity.to_string().as_str() {
         let reason = format!("the client id `{}` is not that of the user name, `{}`", packet.client_id, user_name.identity);
-        return Err(Refusal { reason, permanent: true });
+        return Err((Some(user_name.identity), Refusal { reason, permanent: true }));
     }
     let credential = match &packet.password {
         Some(password) if !password.is_empty() => {
@@ -121,11 +123,19 @@ fn code_of(permanent: bool) -> ConnectAckReason {
     if permanent { ConnectAckReason::NotAuthorized } else { ConnectAckReason::ServiceUnavailable }
 }
 
-async fn refuse<S, T>(wire: &mut Wire<S>, code: ConnectAckReason, reason: String) -> Result<T, String>
+async fn refuse<S, T>(
+    wire: &mut Wire<S>,
+    backend: &dyn Backend,
+    peer: SocketAddr,
+    identity: Option<&Identity>,
+    code: ConnectAckReason,
+    reason: String,
+) -> Result<T, String>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    info!(code = code as u8, reason, "refused a client");
+    info!(%peer, identity = identity.map(tracing::field::display), code = code as u8, reason, "refused a client");
+    backend.refused(peer, identity, code as u8, &reason);
     wire.write(Packet::ConnectAck(ConnectAck { return_code: code, session_present: false })).await?;
     wire.flush().await?;
     Err(reason)

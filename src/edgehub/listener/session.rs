@@ -23,7 +23,7 @@ use super::handshake::Admitted;
 use crate::base::Cancel;
 use crate::edgehub::topic::{Inbound, bag, filter, inbound, outbound};
 use crate::edgehub::wire::{InFlight, Wire};
-use crate::edgehub::{Backend, MethodAnswer, MethodCall, Outbound, reported};
+use crate::edgehub::{Backend, Delivery, MethodAnswer, MethodCall, Outbound, reported};
 use crate::model::{Identity, Message};
 
 /// Publishes that may wait for the backend before the socket is left unread.
@@ -107,7 +107,7 @@ struct Live<'a, S> {
     identity: &'a Identity,
     connection: u64,
     filters: Vec<(String, u8)>,
-    flight: InFlight,
+    flight: InFlight<Delivery>,
     methods: BTreeMap<String, oneshot::Sender<MethodAnswer>>,
     /// Publishes whose acknowledgements go out in the order of arrival.
     ordered: FuturesOrdered<BoxFuture<'a, Outcome>>,
@@ -158,7 +158,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Live<'a, S> {
         match packet {
             Packet::Publish(publish) => self.publish(*publish).await,
             Packet::PublishAck { packet_id } => {
-                self.flight.acknowledged(packet_id);
+                self.flight.acknowledged(packet_id, Delivery::Acknowledged);
                 Ok(())
             }
             Packet::Subscribe { packet_id, topic_filters } => {
@@ -287,10 +287,10 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Live<'a, S> {
     async fn send(&mut self, message: Outbound) -> Result<(), End> {
         match message {
             Outbound::Close(reason) => Err(End::Cause(reason)),
-            Outbound::Input { input, message, done } => {
-                self.send_message(|base, message| outbound::input(base, &input, message), message, done).await
+            Outbound::Input { input, message, redelivered, done } => {
+                self.send_message(|base, message| outbound::input(base, &input, message), message, redelivered, done).await
             }
-            Outbound::CloudToDevice { message, done } => self.send_message(outbound::cloud_to_device, message, done).await,
+            Outbound::CloudToDevice { message, done } => self.send_message(outbound::cloud_to_device, message, false, done).await,
             Outbound::Desired(patch) => {
                 let version = patch.get("$version").and_then(Value::as_u64).unwrap_or_default();
                 let topic = outbound::desired(version);
@@ -306,20 +306,21 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Live<'a, S> {
         &mut self,
         topic: impl Fn(&str, &Message) -> String,
         message: Message,
-        done: oneshot::Sender<()>,
+        redelivered: bool,
+        done: oneshot::Sender<Delivery>,
     ) -> Result<(), End> {
         let spellings = [false, true].map(|encoded| topic(&outbound::base(self.identity, encoded), &message));
         let fitting = spellings.into_iter().find_map(|topic| Some((filter::granted(&self.filters, &topic)?, topic)));
         let Some((granted, topic)) = fitting else {
             warn!(identity = %self.identity, "a message fits no filter of the client and is lost");
-            let _gone = done.send(());
+            let _gone = done.send(Delivery::NoFilter);
             return Ok(());
         };
         let wanted = match message.properties.get("mqtt-qos").and_then(Option::as_deref) {
             Some("0") => 0,
             _ => 1,
         };
-        self.deliver(topic, message.body, granted.min(wanted), Some(done)).await
+        self.deliver(topic, message.body, granted.min(wanted), redelivered, Some(done)).await
     }
 
     async fn call(&mut self, call: MethodCall, answer: oneshot::Sender<MethodAnswer>) -> Result<(), End> {
@@ -338,20 +339,28 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Live<'a, S> {
             warn!(identity = %self.identity, topic, "no subscription for what the client is sent; it is dropped");
             return Ok(false);
         };
-        self.deliver(topic, payload, quality, None).await?;
+        self.deliver(topic, payload, quality, false, None).await?;
         Ok(true)
     }
 
-    async fn deliver(&mut self, topic: String, payload: Bytes, quality: u8, done: Option<oneshot::Sender<()>>) -> Result<(), End> {
+    async fn deliver(
+        &mut self,
+        topic: String,
+        payload: Bytes,
+        quality: u8,
+        redelivered: bool,
+        done: Option<oneshot::Sender<Delivery>>,
+    ) -> Result<(), End> {
         let (packet_id, done) = match quality {
             0 => (None, done),
             _ => (Some(self.flight.begin(done).ok_or_else(|| End::Cause("no packet id is free".to_owned()))?), None),
         };
-        let publish =
-            Publish { dup: false, retain: false, qos: quality_of(quality), topic: topic.into(), packet_id, payload, properties: None };
+        // Only what is acknowledged can be sent again.
+        let dup = redelivered && packet_id.is_some();
+        let publish = Publish { dup, retain: false, qos: quality_of(quality), topic: topic.into(), packet_id, payload, properties: None };
         self.write(Packet::Publish(Box::new(publish))).await?;
         if let Some(done) = done {
-            let _gone = done.send(());
+            let _gone = done.send(Delivery::Acknowledged);
         }
         Ok(())
     }

@@ -26,6 +26,17 @@ const SEGMENT_BYTES: u64 = 8 * 1024 * 1024;
 /// Messages that share one sync at most.
 const BATCH: usize = 512;
 
+/// What stored messages survive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Durability {
+    /// The end of the process, however it ends: the system has what was written.
+    #[default]
+    Process,
+    /// The loss of power too: the disk has what was written.
+    Fsync,
+}
+
 /// Names a queue: the endpoint and its priority, 0 first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct QueueName {

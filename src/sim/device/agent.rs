@@ -15,9 +15,10 @@ use super::image::options_not_given;
 use super::link::FromHub;
 use super::module::{Change, Instance, ModuleEvent, ProcessRuntime};
 use super::plan::{Actual, Step, plan};
-use super::restart::{Next, Timing, after_exit};
+use super::restart::{Next, after_exit, healthy_after};
 use super::status::{ModuleStatus, RuntimeStatus, Verdict, reported};
 use crate::base::{Cancel, Clock, Timestamp, fs};
+use crate::edgehub::Timing;
 use crate::edgehub::{MethodAnswer, MethodCall};
 
 /// How many changes of modules may wait.
@@ -280,7 +281,7 @@ impl Module {
     fn ended(&mut self, code: i32, description: String, timing: Timing) {
         self.instance = None;
         self.status.pid = None;
-        if self.running_since.take().is_some_and(|since| since.elapsed() >= timing.healthy_after()) {
+        if self.running_since.take().is_some_and(|since| since.elapsed() >= healthy_after(timing)) {
             self.status.restart_count = 0;
         }
         self.status.exit_code = code;

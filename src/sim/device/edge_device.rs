@@ -13,11 +13,13 @@ use super::agent::{Agent, AgentOptions};
 use super::host::{HostOptions, ModuleHost};
 use super::link::Link;
 use super::module::ProcessRuntime;
-use super::restart::Timing;
 use super::status::ModuleStatus;
 use crate::base::{Cancel, Clock, CommandError, Context as _, Exit, Result, fs};
 
-use crate::edgehub::{Backend, Broker, BrokerOptions, Client, ClientOptions, Feature, Identities, KnownIdentity, Upstream, listener};
+use crate::edgehub::{
+    Backend, Broker, BrokerOptions, Client, ClientOptions, Durability, Feature, Identities, KnownIdentity, Timing, Upstream, Warnings,
+    listener,
+};
 use crate::identity::{Authority, tls};
 use crate::iothub::{self, ConnectionString, SymmetricKeys};
 use crate::model::Identity;
@@ -61,8 +63,10 @@ pub struct Surroundings {
     pub store: StoreOptions,
     /// Starts processes.
     pub spawner: Spawner,
-    /// How fast time runs for the agents.
+    /// How fast the product's timers run.
     pub timing: Timing,
+    /// What stored messages survive.
+    pub durability: Durability,
     /// Tells the time.
     pub clock: Clock,
 }
@@ -197,6 +201,9 @@ async fn start_broker(
             tls: tls::client_config(&shared.hub.roots)?,
         },
         clock: shared.clock,
+        timing: shared.timing,
+        durability: shared.durability,
+        warnings: Arc::new(Warnings::new(shared.clock)),
     };
     let broker = Broker::start(options, cancel.clone()).await?;
     let backend: Arc<dyn Backend> = Arc::<Broker>::clone(&broker);

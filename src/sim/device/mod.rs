@@ -13,4 +13,3 @@ pub mod restart;
 pub mod status;
 
 pub use edge_device::{EdgeDevice, HubEndpoint, Surroundings};
-pub use restart::Timing;

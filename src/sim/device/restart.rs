@@ -3,38 +3,20 @@
 use std::time::Duration;
 
 use super::desired::RestartPolicy;
+use crate::edgehub::Timing;
 
 /// Restarts in a row after which a module has failed for good.
 pub const MOST_RESTARTS: u32 = 20;
 
-/// How fast time runs for the agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Timing {
-    /// As in the product: 10 s, doubled up to 300 s; 10 minutes of health clear the count.
-    Product,
-    /// Fifty times as fast, with the same counts.
-    Fast,
+/// Returns the wait before the restart after `restarts` restarts in a row: 10 s in the product, doubled up to 300 s.
+pub fn back_off(restarts: u32, timing: Timing) -> Duration {
+    let seconds = 10_u64.saturating_mul(1_u64.checked_shl(restarts).unwrap_or(u64::MAX)).min(300);
+    timing.of(Duration::from_secs(seconds))
 }
 
-impl Timing {
-    const fn divisor(self) -> u32 {
-        match self {
-            Self::Product => 1,
-            Self::Fast => 50,
-        }
-    }
-
-    /// Returns the wait before the restart after `restarts` restarts in a row.
-    pub fn back_off(self, restarts: u32) -> Duration {
-        let seconds = 10_u64.saturating_mul(1_u64.checked_shl(restarts).unwrap_or(u64::MAX)).min(300);
-        Duration::from_secs(seconds) / self.divisor()
-    }
-
-    /// Returns how long a module must run until its restarts are forgotten.
-    pub fn healthy_after(self) -> Duration {
-        Duration::from_mins(10) / self.divisor()
-    }
+/// Returns how long a module must run until its restarts are forgotten: 10 minutes in the product.
+pub fn healthy_after(timing: Timing) -> Duration {
+    timing.of(Duration::from_mins(10))
 }
 
 /// What comes after the end of a module.
@@ -56,7 +38,7 @@ pub fn after_exit(policy: RestartPolicy, success: bool, restarts: u32, timing: T
         RestartPolicy::Always => true,
     };
     match (again, success) {
-        (true, _) if restarts < MOST_RESTARTS => Next::Restart(timing.back_off(restarts)),
+        (true, _) if restarts < MOST_RESTARTS => Next::Restart(back_off(restarts, timing)),
         (true, _) | (false, false) => Next::Failed,
         (false, true) => Next::Stopped,
     }
@@ -68,10 +50,10 @@ mod tests {
 
     #[test]
     fn the_back_off_doubles_up_to_five_minutes() {
-        let seconds: Vec<u64> = (0..7).map(|restarts| Timing::Product.back_off(restarts).as_secs()).collect();
+        let seconds: Vec<u64> = (0..7).map(|restarts| back_off(restarts, Timing::Product).as_secs()).collect();
         assert_eq!(seconds, [10, 20, 40, 80, 160, 300, 300]);
-        assert_eq!(Timing::Product.back_off(u32::MAX).as_secs(), 300);
-        assert_eq!((Timing::Fast.back_off(0).as_millis(), Timing::Fast.back_off(9).as_millis()), (200, 6000));
+        assert_eq!(back_off(u32::MAX, Timing::Product).as_secs(), 300);
+        assert_eq!((back_off(0, Timing::Fast).as_millis(), back_off(9, Timing::Fast).as_millis()), (200, 6000));
     }
 
     #[test]

@@ -37,6 +37,10 @@ impl Backend for HubBackend {
         })
     }
 
+    fn refused(&self, peer: std::net::SocketAddr, identity: Option<&Identity>, code: u8, reason: &str) {
+        tracing::debug!(%peer, identity = identity.map(tracing::field::display), code, reason, "refused");
+    }
+
     fn connected(&self, session: Session, clean_session: bool) -> BoxFuture<'_, Vec<(String, u8)>> {
         Box::pin(async move {
             let key = key_of(&session.identity);

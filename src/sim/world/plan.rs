@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::edgehub::{Durability, Timing};
 use crate::model::DeviceId;
-use crate::sim::device::Timing;
 
 /// What the supervisor starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,8 +12,11 @@ use crate::sim::device::Timing;
 pub struct WorldPlan {
     /// The devices, in the order they were named.
     pub devices: Vec<DevicePlan>,
-    /// How fast time runs for back-offs.
+    /// How fast the product's timers run.
     pub timing: Timing,
+    /// What stored messages survive.
+    #[serde(default)]
+    pub durability: Durability,
 }
 
 /// A device of a world; also a line of the file that `sim up --devices` reads.

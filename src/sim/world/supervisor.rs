@@ -17,6 +17,7 @@ use super::{
 };
 use crate::base::fs::{self, Lock};
 use crate::base::{Cancel, Clock, CommandError, Context as _, Exit, Result};
+use crate::edgehub::{Durability, Timing};
 use crate::identity::{Authority, tls};
 use crate::iothub::{self, ConnectionString};
 use crate::process::{Spawner, exec};
@@ -134,7 +135,8 @@ struct World {
     runtime: RuntimeFolder,
     store: StoreOptions,
     clock: Clock,
-    timing: crate::sim::device::Timing,
+    timing: Timing,
+    durability: Durability,
     cancel: Cancel,
     file: RwLock<WorldFile>,
     devices: RwLock<BTreeMap<String, Arc<EdgeDevice>>>,
@@ -170,6 +172,7 @@ impl World {
             store: options.store.clone(),
             clock: options.clock,
             timing: plan.timing,
+            durability: plan.durability,
             cancel: options.cancel.clone(),
             file: RwLock::new(file),
             devices: RwLock::default(),
@@ -203,6 +206,7 @@ impl World {
             store: self.store.clone(),
             spawner: Spawner::start(executable)?,
             timing: self.timing,
+            durability: self.durability,
             clock: self.clock,
         };
         for device in &plan.devices {

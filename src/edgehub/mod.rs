@@ -26,6 +26,7 @@ pub use backend::{Backend, Connect, Credential, Delivery, Feature, MethodAnswer,
 pub use broker::{Broker, BrokerCounts, BrokerError, BrokerOptions, Upstream};
 pub use client::{Client, ClientError, ClientEvent, ClientOptions};
 pub use identities::{Identities, IdentitiesError, KnownIdentity};
+pub use inspect::{ClientRow, Hop, MessageTrace, QueueRow, RefusalRow};
 pub use spool::Durability;
 pub use timing::Timing;
 pub use warnings::{Warning, Warnings};

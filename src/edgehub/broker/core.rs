@@ -1,24 +1,27 @@
 //! What the parts of a running broker share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tracing::{error, info, warn};
+use uuid::Uuid;
 
 use super::BrokerOptions;
 use super::configuration::{self, Change, Configuration};
 use super::links::Links;
-use super::pump;
+use super::pump::{self, Gate, Pump};
+use super::queues;
 use super::sessions::Sessions;
+use super::trace::{self, Event, Ledger};
 use super::twins::Twins;
 use crate::base::clock::rfc3339_seconds;
 use crate::base::{Cancel, percent};
-use crate::edgehub::spool::{Entry, QueueName, Spool};
+use crate::edgehub::spool::{Queue, QueueName, Spool};
 use crate::model::{Identity, Message};
-use crate::route::Endpoint;
 
 /// What is counted.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +49,13 @@ pub(super) struct Core {
     pub(super) links: Links,
     /// `None` until the hub told the configuration once.
     pub(super) configuration: watch::Sender<Option<Arc<Configuration>>>,
-    pumps: Mutex<BTreeMap<String, Arc<Notify>>>,
+    pub(super) ledger: Ledger,
+    pub(super) started: Instant,
+    pumps: Mutex<BTreeMap<String, Arc<Gate>>>,
+    /// Queues to which a route led since the start; others are not delivered.
+    served: Mutex<BTreeMap<QueueName, Arc<Queue>>>,
+    /// Where the ids of messages begin.
+    ids: (u128, AtomicU64),
     counts: [AtomicU64; COUNTS],
 }
 
@@ -62,7 +71,11 @@ impl Core {
             spool,
             links: Links::default(),
             configuration: watch::Sender::new(None),
+            ledger: Ledger::default(),
+            started: Instant::now(),
             pumps: Mutex::default(),
+            served: Mutex::default(),
+            ids: (Uuid::new_v4().as_u128(), AtomicU64::new(0)),
             counts: Default::default(),
         }
     }
@@ -73,19 +86,30 @@ impl Core {
         }
     }
 
+    pub(super) fn count_many(&self, what: Count, number: u64) {
+        if let Some(counter) = self.counts.get(what as usize) {
+            counter.fetch_add(number, Ordering::Relaxed);
+        }
+    }
+
     pub(super) fn counted(&self, what: Count) -> u64 {
         self.counts.get(what as usize).map_or(0, |counter| counter.load(Ordering::Relaxed))
     }
 
     /// Takes the broker's own desired properties as configuration, and reports how that went.
-    pub(super) async fn configure(&self) {
+    pub(super) async fn configure(self: &Arc<Self>) {
         let Some(desired) = self.twins.desired(&self.own).await else { return };
         let change = configuration::read(&desired);
         let (code, description) = change.status();
         match change {
             Change::Taken(new) => {
                 info!(routes = new.routes.routes().count(), "configured");
-                self.configuration.send_replace(Some(Arc::new(new)));
+                let led = queues::of(&new);
+                let before = self.configuration.send_replace(Some(Arc::new(new)));
+                if let Some(before) = before {
+                    queues::left(self, &queues::of(&before), &led);
+                }
+                self.serve(&led);
             }
             Change::Refused(fault) => {
                 warn!(%fault, "the configuration is refused; the old one runs on");
@@ -130,57 +154,124 @@ impl Core {
         }
     }
 
+    /// Returns the next id of a message: random bits that the process drew once, and a count.
+    pub(super) fn next_id(&self) -> String {
+        let count = self.ids.1.fetch_add(1, Ordering::Relaxed);
+        let bits = self.ids.0.wrapping_add(u128::from(count));
+        uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid().to_string()
+    }
+
+    /// Notes what happened to a message.
+    pub(super) fn note(&self, id: u128, event: Event) {
+        self.ledger.note(id, self.options.clock.now().timestamp_millis(), event);
+    }
+
     /// Routes a message and stores it for each endpoint. A message that no route wants is counted and gone.
     pub(super) async fn accept(self: &Arc<Self>, sender: &Identity, message: Message) -> Result<(), String> {
         self.count(Count::Received);
         let configuration = self.configuration.borrow().clone().ok_or("the broker has no configuration yet")?;
+        let id = trace::number_of(&message);
+        let message_id = message.system_properties.get("messageId").map(|id| id.as_str().into());
+        self.note(id, Event::Received { sender: sender.clone(), message_id });
         let deliveries = configuration.routes.deliveries(&message);
         if deliveries.is_empty() {
             self.count(Count::Unrouted);
+            self.note(id, Event::Unrouted);
             return Ok(());
         }
         let now = self.options.clock.now().timestamp_millis();
-        let mut entries = Vec::with_capacity(deliveries.len());
-        let mut endpoints = Vec::with_capacity(deliveries.len());
+        let mut wanted = Vec::with_capacity(deliveries.len());
         for delivery in deliveries {
             // It would be refused for ever and hold up what follows.
             if !pump::fits(&self.options.device_id, &delivery.endpoint, sender, &message) {
                 warn!(%sender, endpoint = %delivery.endpoint, "a message is too large to be sent on and is dropped");
                 self.count(Count::TooLarge);
+                self.note(id, Event::TooLarge { endpoint: delivery.endpoint.to_string().into() });
                 continue;
             }
             let life = delivery.time_to_live.or(configuration.time_to_live);
-            let expires_millis = life.map(|life| now.saturating_add(i64::try_from(life.as_millis()).unwrap_or(i64::MAX)));
-            let entry = Entry { sender: sender.clone(), message: message.clone(), expires_millis };
-            entries.push((pump::queue_of(&delivery.endpoint, delivery.priority), entry));
-            endpoints.push(delivery.endpoint);
+            let expires = life.map(|life| now.saturating_add(i64::try_from(life.as_millis()).unwrap_or(i64::MAX)));
+            let name = pump::queue_of(&delivery.endpoint, delivery.priority);
+            let queue = self.spool.queue(&name).map_err(|error| error.to_string())?;
+            wanted.push((queue, expires));
         }
-        if entries.is_empty() {
-            return Ok(());
-        }
-        self.spool.store(entries).await?;
-        for endpoint in endpoints {
-            self.wake(&endpoint);
+        let queues: Vec<Arc<Queue>> = wanted.iter().map(|(queue, _)| Arc::clone(queue)).collect();
+        self.spool.store(sender, &message, now, wanted).await?;
+        for queue in queues {
+            self.note(id, Event::Stored { queue: Arc::new(queue.name().clone()) });
+            self.wake(&queue);
         }
         Ok(())
     }
 
-    /// Starts a pump for each queue that an earlier run left.
-    pub(super) fn wake_all(self: &Arc<Self>) {
-        for QueueName { endpoint, .. } in self.spool.names() {
-            if let Some(endpoint) = pump::endpoint_of(&endpoint) {
-                self.wake(&endpoint);
+    /// Delivers from these queues from now on.
+    fn serve(self: &Arc<Self>, names: &BTreeSet<QueueName>) {
+        for name in names {
+            match self.spool.queue(name) {
+                Ok(queue) => {
+                    lock(&self.served).insert(name.clone(), Arc::clone(&queue));
+                    self.wake(&queue);
+                }
+                Err(error) => error!(%error, endpoint = name.endpoint, "a queue cannot be opened"),
             }
         }
     }
 
-    fn wake(self: &Arc<Self>, endpoint: &Endpoint) {
-        let mut pumps = self.pumps.lock().unwrap_or_else(PoisonError::into_inner);
-        let wake = pumps.entry(endpoint.to_string()).or_insert_with(|| {
-            let wake = Arc::new(Notify::new());
-            tokio::spawn(pump::run(Arc::clone(self), endpoint.clone(), Arc::clone(&wake)));
-            wake
-        });
-        wake.notify_one();
+    /// Returns the queues of an endpoint that are delivered, the most urgent first.
+    pub(super) fn served(&self, endpoint: &str) -> Vec<Arc<Queue>> {
+        let from = QueueName { endpoint: endpoint.to_owned(), priority: 0 };
+        let served = lock(&self.served);
+        served.range(from..).take_while(|(name, _)| name.endpoint == endpoint).map(|(_, queue)| Arc::clone(queue)).collect()
     }
+
+    /// Tells whether a queue is delivered.
+    pub(super) fn serves(&self, name: &QueueName) -> bool {
+        lock(&self.served).contains_key(name)
+    }
+
+    /// Returns how long messages live in a queue by the present configuration; `None` is for ever.
+    pub(super) fn life_in(&self, name: &QueueName) -> Option<Duration> {
+        let configuration = self.configuration.borrow().clone()?;
+        let own = configuration.routes.routes().filter(|route| pump::queue_of(route.endpoint(), route.priority()) == *name);
+        let lives: Vec<Option<Duration>> = own.map(|route| route.time_to_live().or(configuration.time_to_live)).collect();
+        if lives.contains(&None) { None } else { lives.into_iter().flatten().max() }
+    }
+
+    /// Returns why the head of a queue does not move.
+    pub(super) fn blocked(&self, name: &QueueName) -> Option<String> {
+        if !self.serves(name) {
+            return Some("no route leads here; it is kept until its time is over or a route leads here again".to_owned());
+        }
+        let (priority, reason) = lock(&self.pumps).get(&name.endpoint)?.blocked()?;
+        match priority.cmp(&name.priority) {
+            std::cmp::Ordering::Equal => Some(reason),
+            std::cmp::Ordering::Less => Some(format!("messages of priority {priority} go first, and they are blocked: {reason}")),
+            std::cmp::Ordering::Greater => Some(format!("a batch of lower priority is under way, and it is blocked: {reason}")),
+        }
+    }
+
+    /// Does something with a queue unless it is being delivered.
+    pub(super) fn unless_delivering<T>(&self, name: &QueueName, work: impl FnOnce() -> T) -> Option<T> {
+        let gate = lock(&self.pumps).get(&name.endpoint).cloned();
+        match gate {
+            Some(gate) => gate.unless_delivering(name.priority, work),
+            None => Some(work()),
+        }
+    }
+
+    fn wake(self: &Arc<Self>, queue: &Queue) {
+        let name = &queue.name().endpoint;
+        let mut pumps = lock(&self.pumps);
+        if let Some(gate) = pumps.get(name) {
+            return gate.wake.notify_one();
+        }
+        let Some(endpoint) = pump::endpoint_of(name) else { return };
+        let gate = Arc::new(Gate::default());
+        tokio::spawn(Pump::new(Arc::clone(self), endpoint, Arc::clone(&gate)).run());
+        pumps.insert(name.clone(), gate);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -117,7 +117,7 @@ async fn follow(core: Arc<Core>, identity: Identity, client: Client, mut events:
 }
 
 /// Fetches the twin and pushes what the client has not seen.
-async fn fetch(core: &Core, identity: &Identity, client: &Client) {
+async fn fetch(core: &Arc<Core>, identity: &Identity, client: &Client) {
     let patch = match client.twin().await {
         Ok(twin) => core.twins.fetched(identity, &twin).await,
         Err(error) => return debug!(%identity, %error, "the twin could not be fetched"),
@@ -138,7 +138,7 @@ async fn with_version(core: &Core, identity: &Identity, mut patch: Map<String, V
     Value::Object(patch)
 }
 
-async fn push(core: &Core, identity: &Identity, patch: Value) {
+async fn push(core: &Arc<Core>, identity: &Identity, patch: Value) {
     if *identity == core.own {
         return core.configure().await;
     }

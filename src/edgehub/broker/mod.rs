@@ -5,8 +5,10 @@ mod configuration;
 mod core;
 mod links;
 mod pump;
+mod queues;
 mod sessions;
 mod state;
+mod trace;
 mod twins;
 
 #[cfg(test)]
@@ -28,7 +30,7 @@ use self::sessions::Sessions;
 use self::state::State;
 pub use self::state::StateError;
 use self::twins::Twins;
-use super::spool::Spool;
+use super::spool::{Spool, SpoolError};
 use super::{Backend, Connect, Credential, Durability, Feature, Identities, Refusal, Session, Timing, Warnings};
 use crate::base::fs::{self, FsError};
 use crate::base::{Cancel, Clock, Diagnose, Exit};
@@ -89,6 +91,9 @@ pub enum BrokerError {
     /// Its database failed.
     #[error(transparent)]
     State(#[from] StateError),
+    /// Its stored messages cannot be opened.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
     /// The device does not know the broker's own identity.
     #[error("device {device_id} has no identity for its broker, $edgeHub")]
     NoIdentity {
@@ -102,6 +107,7 @@ impl Diagnose for BrokerError {
         match self {
             Self::File(error) => error.kind(),
             Self::State(error) => error.kind(),
+            Self::Spool(error) => error.kind(),
             Self::NoIdentity { .. } => Exit::Failure,
         }
     }
@@ -110,7 +116,17 @@ impl Diagnose for BrokerError {
         match self {
             Self::File(error) => error.code(),
             Self::State(error) => error.code(),
+            Self::Spool(error) => error.code(),
             Self::NoIdentity { .. } => "broker/no-identity",
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::File(error) => error.hints(),
+            Self::State(error) => error.hints(),
+            Self::Spool(error) => error.hints(),
+            Self::NoIdentity { .. } => Vec::new(),
         }
     }
 }
@@ -151,13 +167,13 @@ impl Broker {
         fs::create_private_folder(&options.folder)?;
         let state = State::open(&options.folder.join("state.redb"))?;
         let (sessions, twins) = (Sessions::open(state.clone())?, Twins::open(state)?);
-        let spool = Spool::open(&options.folder.join("spool"))?;
+        let spool = Spool::open(&options.folder.join("spool"), options.durability)?;
         let core = Arc::new(Core::new(options, sessions, twins, spool, cancel));
         core.configure().await;
         if links::open(&core, &core.own, true).is_none() {
             return Err(BrokerError::NoIdentity { device_id: core.options.device_id.clone() });
         }
-        core.wake_all();
+        tokio::spawn(queues::clean(Arc::clone(&core)));
         tokio::spawn(sync(Arc::clone(&core)));
         Ok(Arc::new(Self { core }))
     }
@@ -193,8 +209,18 @@ impl Broker {
 
     /// Returns how many messages wait, by endpoint and priority.
     pub fn waiting(&self) -> Vec<(super::spool::QueueName, u64)> {
-        let names = self.core.spool.names().into_iter();
-        names.filter_map(|name| self.core.spool.queue(&name).ok().map(|queue| (name, queue.len()))).collect()
+        self.core.spool.queues().iter().map(|queue| (queue.name().clone(), queue.len())).collect()
+    }
+
+    /// Tells what waits in each queue, and why.
+    pub fn queues(&self) -> Vec<super::QueueRow> {
+        queues::rows(&self.core)
+    }
+
+    /// Tells the way of the messages with an id, the broker's own or the sender's: those of late, and those that wait. It may read the
+    /// disk for long when much waits.
+    pub fn trace(&self, id: &str) -> Vec<super::MessageTrace> {
+        trace::find(&self.core, id)
     }
 }
 
@@ -267,7 +293,7 @@ impl Backend for Broker {
 
     fn telemetry<'a>(&'a self, identity: &'a Identity, mut message: Message) -> BoxFuture<'a, Result<(), String>> {
         let properties = &mut message.system_properties;
-        properties.insert("edgeMessageId".to_owned(), uuid::Uuid::new_v4().to_string());
+        properties.insert("edgeMessageId".to_owned(), self.core.next_id());
         properties.insert("edgeHubOriginInterface".to_owned(), "mqtt".to_owned());
         Box::pin(async move { self.core.accept(identity, message).await })
     }
@@ -347,7 +373,7 @@ impl Broker {
             ("connectionModuleId", own.module_id.as_deref()),
             ("rpSenderDeviceId", Some(identity.device_id.as_str())),
             ("rpSenderModuleId", module),
-            ("edgeMessageId", Some(&*uuid::Uuid::new_v4().to_string())),
+            ("edgeMessageId", Some(&*self.core.next_id())),
         ]
         .map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
         message.system_properties.extend(entries.into_iter().flatten());

@@ -1,6 +1,7 @@
 //! One connection of a client: TLS, CONNECT, SUBSCRIBE, then requests, answers and events until it ends.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -105,8 +106,10 @@ pub(super) async fn run(
     events: &Events,
     cancel: &Cancel,
 ) -> End {
+    let connection = events.connection.fetch_add(1, Ordering::AcqRel) + 1;
     let mut link = Link {
         wire,
+        connection,
         events,
         base: outbound::base(&options.identity, true),
         identity: &options.identity,
@@ -134,6 +137,7 @@ pub(super) async fn run(
 
 struct Link<'a> {
     wire: Wire<TlsStream<TcpStream>>,
+    connection: u64,
     events: &'a Events,
     base: String,
     identity: &'a Identity,
@@ -175,7 +179,7 @@ impl Link<'_> {
                 }
                 command = commands.recv(), if open => match command {
                     None => Err(End::Stopped),
-                    Some(command) => self.command(command).await,
+                    Some(command) => self.commands(command, commands).await,
                 },
                 Some((rid, answer)) = self.methods.next(), if !self.methods.is_empty() => self.answer(&rid, answer).await,
                 () = sleep_until(ping) => {
@@ -264,9 +268,22 @@ impl Link<'_> {
         self.events.send(event).map_err(End::Lost)
     }
 
+    /// Takes a command and those that wait behind it, so that they share one write.
+    async fn commands(&mut self, first: Command, more: &mut mpsc::Receiver<Command>) -> Result<(), End> {
+        self.command(first).await?;
+        while self.flight.len() < IN_FLIGHT
+            && let Ok(command) = more.try_recv()
+        {
+            self.command(command).await?;
+        }
+        Ok(())
+    }
+
     async fn command(&mut self, command: Command) -> Result<(), End> {
         match command {
-            Command::Publish { done, .. } if done.is_closed() => Ok(()),
+            Command::Publish { done, .. } | Command::Next { done, .. } if done.is_closed() => Ok(()),
+            Command::Next { connection, .. } if connection != self.connection => Ok(()),
+            Command::Next { topic, payload, done, .. } => self.send(topic, payload, Some(done)).await,
             Command::Twin { answer, .. } if answer.is_closed() => Ok(()),
             Command::Publish { topic, payload, done } => self.send(topic, payload, Some(done)).await,
             Command::Twin { patch, answer } => {

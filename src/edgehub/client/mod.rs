@@ -8,6 +8,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -165,6 +166,8 @@ struct TwinAnswer {
 }
 
 enum Command {
+    /// One of a row of messages; dropped by any connection but the one that the row began on, so that none overtakes an earlier one.
+    Next { connection: u64, topic: String, payload: Bytes, done: oneshot::Sender<()> },
     Publish { topic: String, payload: Bytes, done: oneshot::Sender<()> },
     Twin { patch: Option<Bytes>, answer: oneshot::Sender<TwinAnswer> },
 }
@@ -174,6 +177,7 @@ enum Command {
 pub struct Client {
     commands: mpsc::Sender<Command>,
     connected: watch::Receiver<bool>,
+    connection: Arc<AtomicU64>,
     base: String,
     timeout: Duration,
 }
@@ -184,8 +188,10 @@ impl Client {
         let (events, taken) = mpsc::channel(EVENTS);
         let (commands, waiting) = mpsc::channel(COMMANDS);
         let (state, connected) = watch::channel(false);
-        let client = Self { commands, connected, base: outbound::base(&options.identity, true), timeout: options.timeout };
-        tokio::spawn(run(options, waiting, Events { events, state }, cancel));
+        let connection = Arc::new(AtomicU64::new(0));
+        let current = Arc::clone(&connection);
+        let client = Self { commands, connected, connection, base: outbound::base(&options.identity, true), timeout: options.timeout };
+        tokio::spawn(run(options, waiting, Events { events, state, connection: current }, cancel));
         (client, taken)
     }
 
@@ -207,6 +213,43 @@ impl Client {
         let topic = outbound::events(&self.base, message);
         let payload = message.body.clone();
         self.ask(|done| Command::Publish { topic, payload, done }).await
+    }
+
+    /// Sends messages in their order without waiting for each, and returns how many the hub has stored, and why not all.
+    pub async fn send_all<'a>(&self, messages: impl Iterator<Item = &'a Message>) -> (usize, Option<ClientError>) {
+        match timeout(self.timeout, self.connected()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return (0, Some(error)),
+            Err(_) => return (0, Some(ClientError::TimedOut(self.timeout))),
+        }
+        let connection = self.connection.load(Ordering::Acquire);
+        let lost = || if self.commands.is_closed() { ClientError::Stopped } else { ClientError::ConnectionLost };
+        let (mut row, mut failed) = (Vec::new(), None);
+        for message in messages {
+            let (done, told) = oneshot::channel();
+            let command = Command::Next { connection, topic: outbound::events(&self.base, message), payload: message.body.clone(), done };
+            match timeout(self.timeout, self.commands.send(command)).await {
+                Ok(Ok(())) => row.push(told),
+                // What waits before it ends or is given up below.
+                Ok(Err(_)) => {
+                    failed = Some(ClientError::Stopped);
+                    break;
+                }
+                Err(_) => {
+                    failed = Some(ClientError::TimedOut(self.timeout));
+                    break;
+                }
+            }
+        }
+        let mut sent = 0;
+        for told in row {
+            match timeout(self.timeout, told).await {
+                Ok(Ok(())) => sent += 1,
+                Ok(Err(_)) => return (sent, Some(lost())),
+                Err(_) => return (sent, Some(ClientError::TimedOut(self.timeout))),
+            }
+        }
+        (sent, failed)
     }
 
     /// Returns the twin: `{"desired": …, "reported": …}`.
@@ -243,6 +286,8 @@ impl Client {
 struct Events {
     events: mpsc::Sender<ClientEvent>,
     state: watch::Sender<bool>,
+    /// Counts the connections.
+    connection: Arc<AtomicU64>,
 }
 
 impl Events {

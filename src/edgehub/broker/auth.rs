@@ -59,7 +59,7 @@ pub(super) fn judge(connect: &Connect, grounds: &Grounds<'_>) -> Result<&'static
         return Err(Verdict::later(reason));
     }
     let known = grounds.known.ok_or_else(|| Verdict::doubtful("not in the scope of this device: the hub has not assigned it here"))?;
-    for one in [Some(known), grounds.device].into_iter().flatten().filter(|one| !one.enabled) {
+    if let Some(one) = [Some(known), grounds.device].into_iter().flatten().find(|one| !one.enabled) {
         return Err(Verdict::doubtful(format!("`{}` is disabled in the hub", one.identity)));
     }
     match &connect.credential {
@@ -194,11 +194,11 @@ impl Core {
 
 /// Looks at all clients whenever the list of identities changes.
 pub(super) async fn watch(core: Arc<Core>) {
-    let mut changes = core.options.identities.changes();
+    let mut list = core.options.identities.changes();
     loop {
         tokio::select! {
             () = core.cancel.cancelled() => return,
-            changed = changes.changed() => if changed.is_err() { return },
+            changed = list.changed() => if changed.is_err() { return },
         }
         for identity in core.sessions.connected_now() {
             core.recheck(&identity);

@@ -11,10 +11,12 @@ use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use super::BrokerOptions;
+use super::clients::Clients;
 use super::configuration::{self, Change, Configuration};
 use super::links::Links;
 use super::pump::{self, Gate, Pump};
 use super::queues;
+use super::scope::ScopeCache;
 use super::sessions::Sessions;
 use super::trace::{self, Event, Ledger};
 use super::twins::Twins;
@@ -47,6 +49,8 @@ pub(super) struct Core {
     pub(super) twins: Twins,
     pub(super) spool: Spool,
     pub(super) links: Links,
+    pub(super) scope: ScopeCache,
+    pub(super) clients: Clients,
     /// `None` until the hub told the configuration once.
     pub(super) configuration: watch::Sender<Option<Arc<Configuration>>>,
     pub(super) ledger: Ledger,
@@ -62,6 +66,8 @@ pub(super) struct Core {
 impl Core {
     pub(super) fn new(options: BrokerOptions, sessions: Sessions, twins: Twins, spool: Spool, cancel: Cancel) -> Self {
         let own = Identity::module(&options.device_id, Identity::EDGE_HUB);
+        let scope = ScopeCache::new(options.scope.clone());
+        let clients = Clients::new(options.clock);
         Self {
             options,
             own,
@@ -70,6 +76,8 @@ impl Core {
             twins,
             spool,
             links: Links::default(),
+            scope,
+            clients,
             configuration: watch::Sender::new(None),
             ledger: Ledger::default(),
             started: Instant::now(),

@@ -94,7 +94,8 @@ pub(super) fn of(configuration: &Configuration) -> BTreeSet<QueueName> {
 /// is delivered until the restart.
 pub(super) fn left(core: &Core, before: &BTreeSet<QueueName>, now: &BTreeSet<QueueName>) {
     let endpoints: BTreeSet<&str> = now.iter().map(|queue| queue.endpoint.as_str()).collect();
-    let gone: BTreeSet<&str> = before.iter().map(|queue| queue.endpoint.as_str()).filter(|endpoint| !endpoints.contains(endpoint)).collect();
+    let gone: BTreeSet<&str> =
+        before.iter().map(|queue| queue.endpoint.as_str()).filter(|endpoint| !endpoints.contains(endpoint)).collect();
     for queue in core.spool.queues() {
         let name = queue.name();
         if now.contains(name) || !(before.contains(name) || gone.contains(name.endpoint.as_str())) {

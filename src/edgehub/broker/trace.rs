@@ -123,7 +123,8 @@ fn in_queue(core: &Core, queue: &Queue, id: &str, found: &mut Vec<MessageTrace>)
                 continue;
             }
             let edge_message_id = property("edgeMessageId").cloned().unwrap_or_default();
-            let came = Hop { at: at(stored.stored_millis), place: name_of(queue.name()), event: "stored".to_owned(), detail: String::new() };
+            let came =
+                Hop { at: at(stored.stored_millis), place: name_of(queue.name()), event: "stored".to_owned(), detail: String::new() };
             let hops = [came, waits(core, queue.name())];
             match found.iter_mut().find(|known| known.edge_message_id == edge_message_id) {
                 // The ledger knows it, this queue included.

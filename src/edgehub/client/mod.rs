@@ -40,8 +40,10 @@ pub struct ClientOptions {
     pub hub: String,
     /// The device or module.
     pub identity: Identity,
-    /// Its key.
+    /// Its key, or that of `signer`.
     pub key: SigningKey,
+    /// Who signs in its place: the broker of the edge device that it is assigned to.
+    pub signer: Option<Identity>,
     /// Whom to trust.
     pub tls: Arc<rustls::ClientConfig>,
     /// What to receive; twin answers always are.
@@ -75,6 +77,7 @@ impl ClientOptions {
             hub: hub.into(),
             identity,
             key,
+            signer: None,
             tls,
             features: BTreeSet::new(),
             client_type: "edgectl".to_owned(),
@@ -167,9 +170,21 @@ struct TwinAnswer {
 
 enum Command {
     /// One of a row of messages; dropped by any connection but the one that the row began on, so that none overtakes an earlier one.
-    Next { connection: u64, topic: String, payload: Bytes, done: oneshot::Sender<()> },
-    Publish { topic: String, payload: Bytes, done: oneshot::Sender<()> },
-    Twin { patch: Option<Bytes>, answer: oneshot::Sender<TwinAnswer> },
+    Next {
+        connection: u64,
+        topic: String,
+        payload: Bytes,
+        done: oneshot::Sender<()>,
+    },
+    Publish {
+        topic: String,
+        payload: Bytes,
+        done: oneshot::Sender<()>,
+    },
+    Twin {
+        patch: Option<Bytes>,
+        answer: oneshot::Sender<TwinAnswer>,
+    },
 }
 
 /// A handle on a running client; it stops when its token is cancelled or every handle is gone.

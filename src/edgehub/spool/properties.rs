@@ -8,12 +8,20 @@ use super::*;
 #[derive(Clone, Debug)]
 enum Step {
     /// Stores a message for the queues whose bit is set.
-    Store { queues: u8, size: usize },
+    Store {
+        queues: u8,
+        size: usize,
+    },
     /// Consumes so many messages of a queue.
-    Deliver { queue: u8, count: usize },
+    Deliver {
+        queue: u8,
+        count: usize,
+    },
     Restart,
     /// Ends without a goodbye, with half a record behind the last one.
-    Tear { garbage: Vec<u8> },
+    Tear {
+        garbage: Vec<u8>,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {

@@ -175,7 +175,7 @@ impl Connected {
             wire.flush().await?;
             let mut packet = wire.next().await;
             while let Some(received) = packet {
-                acknowledged(received?.0, &mut pending, &publisher.phase, &mut done.waits)?;
+                acknowledged(&received?.0, &mut pending, &publisher.phase, &mut done.waits)?;
                 match wire.next().now_or_never() {
                     Some(next) => packet = next,
                     None => break,
@@ -208,10 +208,10 @@ fn publish(topic: &str, id: NonZeroU16, number: u64) -> Publish {
     }
 }
 
-fn acknowledged(packet: Packet, pending: &mut VecDeque<(NonZeroU16, Instant)>, phase: &Phase, waits: &mut Vec<u32>) -> Result<()> {
+fn acknowledged(packet: &Packet, pending: &mut VecDeque<(NonZeroU16, Instant)>, phase: &Phase, waits: &mut Vec<u32>) -> Result<()> {
     let Packet::PublishAck { packet_id } = packet else { bail!("an unexpected packet: {packet:?}") };
     let (expected, sent) = pending.pop_front().context("an acknowledgement of nothing")?;
-    if expected != packet_id {
+    if expected != *packet_id {
         bail!("acknowledged {packet_id} instead of {expected}");
     }
     if phase.measuring.load(Ordering::Relaxed) {

@@ -31,7 +31,7 @@ const WARM_UP: Duration = Duration::from_millis(300);
 const MEASURED: Duration = Duration::from_millis(1500);
 
 /// How long what was sent may take to arrive once publishers have stopped.
-const DRAIN_TIME: Duration = Duration::from_secs(120);
+const DRAIN_TIME: Duration = Duration::from_mins(2);
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();

@@ -49,7 +49,7 @@ impl World {
         let identities = Identities::open(&folder.path().join("identities.json"))?;
         let modules = (0..PAIRS).flat_map(|pair| [format!("p{pair}"), format!("s{pair}")]).chain([Identity::EDGE_HUB.to_owned()]);
         for identity in modules.map(|module| Identity::module(DEVICE, module)).chain([Identity::device(DEVICE)]) {
-            identities.put(KnownIdentity { identity, generation_id: "1".into(), primary: SigningKey::generate()?, secondary: None })?;
+            identities.put(KnownIdentity::with_keys(identity, "1", SigningKey::generate()?, None))?;
         }
         fs::write(&folder.path().join("chain.pem"), certificate.chain_pem.as_bytes())?;
         fs::write_secret(&folder.path().join("key.pem"), certificate.key_pem.as_bytes())?;
@@ -60,9 +60,10 @@ impl World {
     /// Returns how a module logs in to our broker.
     pub fn module(&self, port: u16, module: &str) -> Result<Login> {
         let identity = Identity::module(DEVICE, module);
-        let key = self.identities.get(&identity).context("a module that is known")?.primary;
+        let known = self.identities.get(&identity).context("a module that is known")?;
+        let key = known.primary().context("a module with a key")?;
         let expires = Clock::System.now() + chrono::Duration::hours(12);
-        let token = sas::sign(&sas::resource_of(HUB, Some(&identity)), &key, expires, None);
+        let token = sas::sign(&sas::resource_of(HUB, Some(&identity)), key, expires, None);
         let user_name = format!("{HUB}/{identity}/?api-version=2021-04-12");
         Ok(Login { port, tls: Arc::clone(&self.tls), client_id: identity.to_string(), credential: Some((user_name, token)), clean: false })
     }
@@ -133,6 +134,9 @@ pub async fn serve(arguments: &[String]) -> Result<()> {
         folder: folder.join("broker"),
         upstream: Upstream { host: "127.0.0.1".into(), port: upstream.parse()?, tls: tls::client_config(authority.root_pem())? },
         clock: Clock::System,
+        max_clients: 2 * PAIRS,
+        scope: None,
+        trust_bundle: authority.root_pem().to_owned(),
         timing: Timing::Fast,
         durability: if durability == "fsync" { Durability::Fsync } else { Durability::Process },
         warnings: Arc::new(Warnings::new(Clock::System)),

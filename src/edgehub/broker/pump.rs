@@ -308,16 +308,15 @@ impl<'a> Batch<'a> {
     async fn hand_over(&self, target: &Identity, input: &str, stored: &Stored, redelivered: bool) -> Handed {
         let wanted = self.core.sessions.wait_for(target, Feature::ModuleMessages);
         tokio::pin!(wanted);
-        let session = match timeout(PATIENCE, &mut wanted).await {
-            Ok(session) => session,
-            Err(_) => {
-                let connected = self.core.sessions.is_connected(target);
-                let reason = if connected { "is connected and has not subscribed to its inputs" } else { "is not connected" };
-                self.gate.block(format!("{target} {reason}"));
-                tokio::select! {
-                    session = &mut wanted => session,
-                    () = self.end_of_life(stored) => return Handed::Over,
-                }
+        let session = if let Ok(session) = timeout(PATIENCE, &mut wanted).await {
+            session
+        } else {
+            let connected = self.core.sessions.is_connected(target);
+            let reason = if connected { "is connected and has not subscribed to its inputs" } else { "is not connected" };
+            self.gate.block(format!("{target} {reason}"));
+            tokio::select! {
+                session = &mut wanted => session,
+                () = self.end_of_life(stored) => return Handed::Over,
             }
         };
         let (done, told) = oneshot::channel();

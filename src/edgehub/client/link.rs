@@ -283,9 +283,10 @@ impl Link<'_> {
         match command {
             Command::Publish { done, .. } | Command::Next { done, .. } if done.is_closed() => Ok(()),
             Command::Next { connection, .. } if connection != self.connection => Ok(()),
-            Command::Next { topic, payload, done, .. } => self.send(topic, payload, Some(done)).await,
             Command::Twin { answer, .. } if answer.is_closed() => Ok(()),
-            Command::Publish { topic, payload, done } => self.send(topic, payload, Some(done)).await,
+            Command::Publish { topic, payload, done } | Command::Next { topic, payload, done, .. } => {
+                self.send(topic, payload, Some(done)).await
+            }
             Command::Twin { patch, answer } => {
                 let rid = self.next_request.to_string();
                 self.next_request += 1;

@@ -206,7 +206,7 @@ impl Client {
         let connection = Arc::new(AtomicU64::new(0));
         let current = Arc::clone(&connection);
         let client = Self { commands, connected, connection, base: outbound::base(&options.identity, true), timeout: options.timeout };
-        tokio::spawn(run(options, waiting, Events { events, state, connection: current }, cancel));
+        tokio::spawn(run(options, waiting, Events { taker: events, state, connection: current }, cancel));
         (client, taken)
     }
 
@@ -299,7 +299,7 @@ impl Client {
 
 /// Where events go. Nobody need take them; but who does must keep up.
 struct Events {
-    events: mpsc::Sender<ClientEvent>,
+    taker: mpsc::Sender<ClientEvent>,
     state: watch::Sender<bool>,
     /// Counts the connections.
     connection: Arc<AtomicU64>,
@@ -307,7 +307,7 @@ struct Events {
 
 impl Events {
     fn send(&self, event: ClientEvent) -> Result<(), String> {
-        match self.events.try_send(event) {
+        match self.taker.try_send(event) {
             Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => Ok(()),
             Err(mpsc::error::TrySendError::Full(_)) => Err("nobody takes the events of this client".to_owned()),
         }

@@ -58,7 +58,9 @@ fn run(steps: Vec<Step>) {
                 let opened = wanted.iter().map(|queue| (spool.queue(&name(*queue)).expect("queue"), None)).collect();
                 let message = Message { body: Bytes::from(body.clone()), ..Message::default() };
                 runtime.block_on(spool.store(&Identity::device("d"), &message, 0, opened)).expect("stored");
-                wanted.iter().for_each(|queue| model[usize::from(*queue)].push(body.clone()));
+                for queue in wanted {
+                    model[usize::from(queue)].push(body.clone());
+                }
             }
             Step::Deliver { queue, count } => {
                 let stored = bodies(&spool, queue);

@@ -149,10 +149,10 @@ impl Record<'_> {
         let reference = self.references.iter().find(|one| one.number == number && one.queue == *queue)?;
         let mut input = Input(self.rest);
         let stored_millis = i64::from_le_bytes(input.chunk()?);
-        let sender = Identity { device_id: input.text()?, module_id: input.optional()? };
+        let sender = Identity { device_id: input.text()?, module_id: input.optional()?.0 };
         let mut properties = BTreeMap::new();
         for _ in 0..input.size()? {
-            properties.insert(input.text()?, input.optional()?);
+            properties.insert(input.text()?, input.optional()?.0);
         }
         let mut system_properties = BTreeMap::new();
         for _ in 0..input.size()? {
@@ -179,6 +179,9 @@ fn optional(record: &mut Vec<u8>, value: Option<&str>) {
     }
 }
 
+/// A text, or that there is none.
+struct MaybeText(Option<String>);
+
 /// What is left to read.
 struct Input<'a>(&'a [u8]);
 
@@ -204,11 +207,11 @@ impl<'a> Input<'a> {
         String::from_utf8(self.take(length)?.to_vec()).ok()
     }
 
-    fn optional(&mut self) -> Option<Option<String>> {
+    fn optional(&mut self) -> Option<MaybeText> {
         if self.0.first_chunk() == Some(&u32::MAX.to_le_bytes()) {
             self.take(4)?;
-            return Some(None);
+            return Some(MaybeText(None));
         }
-        self.text().map(Some)
+        self.text().map(|text| MaybeText(Some(text)))
     }
 }

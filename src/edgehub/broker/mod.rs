@@ -35,8 +35,8 @@ use crate::base::{Cancel, Clock, Diagnose, Exit};
 use crate::identity::Token;
 use crate::model::{Identity, Message};
 
-/// Clients beside the broker itself.
-const CLIENTS: usize = 100;
+/// Clients that the product lets in at once, beside itself.
+pub const CLIENTS: usize = 100;
 
 /// How long a client's request for its twin waits for a connection to the hub.
 const CLOUD_TIME: Duration = Duration::from_secs(5);
@@ -78,6 +78,8 @@ pub struct BrokerOptions {
     pub durability: Durability,
     /// Takes what is warned of.
     pub warnings: Arc<Warnings>,
+    /// How many clients may be connected at once; the product lets [`CLIENTS`] in.
+    pub max_clients: usize,
 }
 
 /// Why a broker does not start.
@@ -184,6 +186,19 @@ impl Broker {
             sent: of(Count::Sent),
             clients: self.core.sessions.count() as u64,
         }
+    }
+
+    /// Returns what was warned of so far.
+    pub fn warnings(&self) -> Vec<super::Warning> {
+        self.core.options.warnings.all()
+    }
+
+    /// Returns a future that ends once nothing of this broker is left that holds its files, so that another one may open them. The
+    /// broker must have been cancelled, and be given up by whoever holds it.
+    pub fn gone(&self) -> impl Future<Output = ()> + Send + use<> {
+        // The sender ends with the shared parts, after the sessions, twins and queues that stand before it.
+        let mut configuration = self.core.configuration.subscribe();
+        async move { while configuration.changed().await.is_ok() {} }
     }
 
     /// Tells whether a client is connected now.
@@ -329,7 +344,7 @@ impl Broker {
         let hosts: Vec<&str> = std::iter::once(&options.hub).chain(&options.gateway_names).map(String::as_str).collect();
         let token = Token::parse(token).map_err(|error| never(error.to_string()))?;
         token.verify(&hosts, Some(&connect.identity), &keys, options.clock.now()).map_err(|error| never(error.to_string()))?;
-        if self.core.sessions.count() >= CLIENTS && !self.core.sessions.is_connected(&connect.identity) {
+        if self.core.sessions.count() >= options.max_clients && !self.core.sessions.is_connected(&connect.identity) {
             return Err(later("too many clients are connected"));
         }
         Ok(())

@@ -68,6 +68,7 @@ impl Device {
             timing: Timing::Fast,
             durability: Durability::Process,
             warnings: Arc::new(Warnings::new(Clock::System)),
+            max_clients: CLIENTS,
         };
         let cancel = Cancel::new();
         // An earlier broker's tasks may hold its database for a moment longer.

@@ -9,11 +9,13 @@ use serde_json::{Map, Value, json};
 
 use super::agent_line::{AgentLine, AgentLineOptions};
 use super::edge_hub::{EdgeHub, EdgeHubOptions};
-use super::host::{HostOptions, ModuleCredentials, ModuleHost};
+use super::host::{HostError, HostOptions, ModuleCredentials, ModuleHost};
 use super::module::ProcessRuntime;
 use super::status::ModuleStatus;
 use crate::base::{Cancel, Clock, CommandError, Context as _, Exit, Result, fs};
-use crate::edgehub::{Broker, BrokerOptions, ClientOptions, Durability, Feature, Identities, KnownIdentity, Timing, Upstream, Warnings};
+use crate::edgehub::{
+    Broker, BrokerOptions, ClientOptions, Durability, Feature, HubScope, Identities, KnownIdentity, Timing, Upstream, Warnings,
+};
 use crate::identity::{Authority, tls};
 use crate::iothub::{self, ConnectionString, SymmetricKeys};
 use crate::model::Identity;
@@ -87,29 +89,25 @@ impl EdgeDevice {
         registry: &iothub::Client,
         shared: &Surroundings,
     ) -> Result<Self> {
-        let keys = register(id, tags, registry).await.context(format!("cannot register the device {id}"))?;
+        let (device, keys) = register(id, tags, registry).await.context(format!("cannot register the device {id}"))?;
         let folder = shared.paths.device(id);
         fs::create_private_folder(&folder)?;
         let identities = Arc::new(Identities::open(&folder.join("identities.json"))?);
-        identities.put(KnownIdentity {
-            identity: Identity::device(id),
-            generation_id: keys.1,
-            primary: keys.0.primary.clone(),
-            secondary: Some(keys.0.secondary),
-        })?;
+        identities.put(KnownIdentity::of_device(&device))?;
         let cancel = Cancel::new();
-        let connection = ConnectionString::device(&shared.hub.host_name, id, keys.0.primary);
+        let connection = ConnectionString::device(&shared.hub.host_name, id, keys.primary);
         let options = iothub::ClientOptions {
             ca_pem: Some(shared.hub.roots.clone().into_bytes()),
             address: Some(shared.hub.https),
             timeout: HUB_TIMEOUT,
             clock: shared.clock,
         };
+        let registry_of_device = iothub::Client::new(connection, options)?;
         let host = Arc::new(ModuleHost::new(HostOptions {
             device_id: id.to_owned(),
             hub_host: host_without_port(&shared.hub.host_name),
             gateway: address,
-            hub: iothub::Client::new(connection, options)?,
+            hub: registry_of_device.clone(),
             identities: Arc::clone(&identities),
             authority: Arc::clone(&shared.authority),
             paths: shared.paths.clone(),
@@ -119,7 +117,7 @@ impl EdgeDevice {
         }));
         host.identity(Identity::EDGE_HUB).await?;
         host.reopen_sockets()?;
-        let hub = EdgeHub::start(hub_options(id, address, identities, shared)?).await?;
+        let hub = EdgeHub::start(hub_options(id, address, registry_of_device, identities, shared)?).await?;
         let agent = start_agent(id, &host, shared).await?;
         Ok(Self { id: id.to_owned(), address, host, hub, agent, cancel })
     }
@@ -171,7 +169,13 @@ impl EdgeDevice {
     }
 }
 
-fn hub_options(id: &str, address: IpAddr, identities: Arc<Identities>, shared: &Surroundings) -> Result<EdgeHubOptions> {
+fn hub_options(
+    id: &str,
+    address: IpAddr,
+    hub: iothub::Client,
+    identities: Arc<Identities>,
+    shared: &Surroundings,
+) -> Result<EdgeHubOptions> {
     let mut names = vec![address.to_string()];
     if id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.') {
         names.push(id.to_owned());
@@ -192,6 +196,8 @@ fn hub_options(id: &str, address: IpAddr, identities: Arc<Identities>, shared: &
         durability: shared.durability,
         warnings: Arc::new(Warnings::new(shared.clock)),
         max_clients: shared.max_clients,
+        scope: Some(Arc::new(HubScope::new(hub, id))),
+        trust_bundle: shared.authority.root_pem().to_owned(),
     };
     Ok(EdgeHubOptions { address, names, authority: Arc::clone(&shared.authority), broker })
 }
@@ -199,6 +205,7 @@ fn hub_options(id: &str, address: IpAddr, identities: Arc<Identities>, shared: &
 /// Starts the agent with its line to the hub.
 async fn start_agent(id: &str, host: &Arc<ModuleHost>, shared: &Surroundings) -> Result<AgentLine> {
     let known = host.identity(Identity::EDGE_AGENT).await?;
+    let key = known.primary().cloned().ok_or_else(|| HostError::NoKeys(Identity::EDGE_AGENT.to_owned()))?;
     let client = ClientOptions {
         port: shared.hub.mqtt.port(),
         features: [Feature::DesiredProperties, Feature::Methods].into(),
@@ -208,7 +215,7 @@ async fn start_agent(id: &str, host: &Arc<ModuleHost>, shared: &Surroundings) ->
             shared.hub.mqtt.ip().to_string(),
             host_without_port(&shared.hub.host_name),
             known.identity,
-            known.primary,
+            key,
             tls::client_config(&shared.hub.roots)?,
         )
     };
@@ -222,8 +229,8 @@ async fn start_agent(id: &str, host: &Arc<ModuleHost>, shared: &Surroundings) ->
     Ok(AgentLine::start(AgentLineOptions { client, runtime, timing: shared.timing, clock: shared.clock, backup }))
 }
 
-/// Makes the device known to the hub, with its tags, and returns its keys and its generation id.
-async fn register(id: &str, tags: &Map<String, Value>, registry: &iothub::Client) -> Result<(SymmetricKeys, String)> {
+/// Makes the device known to the hub, with its tags, and returns its entry and its keys.
+async fn register(id: &str, tags: &Map<String, Value>, registry: &iothub::Client) -> Result<(iothub::Device, SymmetricKeys)> {
     let device = match registry.device(id).await? {
         Some(device) => device,
         None => registry.put_device(&iothub::Device::edge(id), None).await?,
@@ -232,7 +239,8 @@ async fn register(id: &str, tags: &Map<String, Value>, registry: &iothub::Client
         registry.patch_twin(id, &json!({ "tags": tags }), None).await?;
     }
     let no_keys = || CommandError::new(Exit::BadInput, "sim/no-keys", format!("the hub has no symmetric keys for the device {id}"));
-    Ok((device.symmetric_keys().ok_or_else(no_keys)?, device.generation_id().to_owned()))
+    let keys = device.symmetric_keys().ok_or_else(no_keys)?;
+    Ok((device, keys))
 }
 
 fn host_without_port(host_name: &str) -> String {

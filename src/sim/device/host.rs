@@ -132,13 +132,10 @@ impl ModuleHost {
         let identity = Identity::module(&self.options.device_id, module);
         match self.register(module).await {
             Ok(entry) => {
-                let keys = entry.symmetric_keys().ok_or_else(|| HostError::NoKeys(module.to_owned()))?;
-                let known = KnownIdentity {
-                    identity,
-                    generation_id: entry.generation_id().to_owned(),
-                    primary: keys.primary,
-                    secondary: Some(keys.secondary),
-                };
+                let known = KnownIdentity::of_module(&entry);
+                if known.primary().is_none() {
+                    return Err(HostError::NoKeys(module.to_owned()));
+                }
                 self.options.identities.put(known.clone())?;
                 Ok(known)
             }
@@ -172,12 +169,13 @@ impl ModuleHost {
     pub async fn credentials(&self, module: &str) -> Result<ModuleCredentials, HostError> {
         let known = self.identity(module).await?;
         let options = &self.options;
+        let key = known.primary().ok_or_else(|| HostError::NoKeys(module.to_owned()))?;
         let connection_string = format!(
             "HostName={};GatewayHostName={};DeviceId={};ModuleId={module};SharedAccessKey={}",
             options.hub_host,
             options.gateway,
             options.device_id,
-            *known.primary.to_base64()
+            *key.to_base64()
         );
         Ok(ModuleCredentials {
             device: options.device_id.clone(),

@@ -15,8 +15,7 @@ use super::{
     Device, DevicePlan, DeviceStatus, Hub, ModuleRow, State, Supervisor, WorldError, WorldFile, WorldPaths, WorldPlan, WorldStatus, file,
 };
 use crate::base::{Cancel, CommandError, Context as _, Exit, Result, fs};
-use crate::edgehub::Broker;
-use crate::edgehub::broker::CLIENTS;
+use crate::edgehub::{Broker, MAX_CLIENTS};
 use crate::identity::Authority;
 use crate::iothub;
 use crate::model::Identity;
@@ -92,7 +91,7 @@ impl World {
             spawner: Spawner::start(exec::own_executable().map_err(no_program)?)?,
             timing: plan.timing,
             durability: plan.durability,
-            max_clients: CLIENTS,
+            max_clients: MAX_CLIENTS,
             clock: options.clock,
         };
         Ok(Self {

@@ -13,6 +13,7 @@ use super::host::{HostError, HostOptions, ModuleCredentials, ModuleHost};
 use super::module::ProcessRuntime;
 use super::status::ModuleStatus;
 use crate::base::{Cancel, Clock, CommandError, Context as _, Exit, Result, fs};
+use crate::edgehub::inspect::ClientRow;
 use crate::edgehub::{
     Broker, BrokerOptions, ClientOptions, Durability, Feature, HubScope, Identities, KnownIdentity, Timing, Upstream, Warnings,
 };
@@ -140,6 +141,24 @@ impl EdgeDevice {
     /// Returns what leads a module to its broker, to start it by hand; identity and socket are made when missing.
     pub async fn credentials(&self, module: &str) -> Result<ModuleCredentials> {
         Ok(self.host.credentials(module).await?)
+    }
+
+    /// Returns who is connected to the broker of the device, was, may be, or was refused; nobody while it is started anew.
+    pub fn clients(&self) -> Vec<ClientRow> {
+        self.broker().map(|broker| broker.clients()).unwrap_or_default()
+    }
+
+    /// Returns the server certificate of the broker with its chain, as PEM; `None` while it is started anew.
+    pub fn certificate(&self) -> Option<String> {
+        self.hub.certificate()
+    }
+
+    /// Has the broker show a new server certificate to all who connect from now on: a good one, or one whose life is over.
+    ///
+    /// # Errors
+    /// When it cannot be issued, or the broker is started anew at the moment.
+    pub fn replace_certificate(&self, expired: bool) -> Result<()> {
+        self.hub.replace_certificate(expired)
     }
 
     /// Starts the hub of the device anew; modules stay and connect again.

@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 use crate::base::{Cancel, Clock, CommandError, Context as _, Exit, Result};
 use crate::edgehub::{Backend, Broker, BrokerOptions, listener};
-use crate::identity::{Authority, tls};
+use crate::identity::{Authority, PresentedCertificate, ServerCertificate, tls};
 use crate::sim::world::WorldError;
 use crate::sim::world::address::{self, MQTT_PORT};
 
@@ -29,6 +29,19 @@ pub struct EdgeHubOptions {
     pub broker: BrokerOptions,
 }
 
+impl EdgeHubOptions {
+    fn names(&self) -> Vec<&str> {
+        self.names.iter().map(String::as_str).collect()
+    }
+
+    /// Issues a certificate that is valid by the clock of the world, which may be ahead, and by that of clients, which is the system's.
+    fn issue(&self) -> Result<ServerCertificate> {
+        let now = Clock::System.now();
+        let ahead = (self.broker.clock.now() - now).max(chrono::Duration::zero());
+        Ok(self.authority.issue_server(&self.names(), now, ahead + chrono::Duration::days(CERTIFICATE_DAYS))?)
+    }
+}
+
 /// The hub of a device.
 pub struct EdgeHub {
     options: EdgeHubOptions,
@@ -39,6 +52,7 @@ pub struct EdgeHub {
 
 struct Running {
     broker: Arc<Broker>,
+    certificate: Arc<PresentedCertificate>,
     cancel: Cancel,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -56,6 +70,26 @@ impl EdgeHub {
     /// Returns the broker; `None` for the moment in which it is started anew.
     pub fn broker(&self) -> Option<Arc<Broker>> {
         self.lock().as_ref().map(|running| Arc::clone(&running.broker))
+    }
+
+    /// Returns the server certificate with its chain, as PEM; `None` for the moment in which the hub is started anew.
+    pub fn certificate(&self) -> Option<String> {
+        self.lock().as_ref().map(|running| running.certificate.chain_pem())
+    }
+
+    /// Shows a new server certificate to all who connect from now on: a good one, or one whose life is over.
+    ///
+    /// # Errors
+    /// When it cannot be issued, or the hub is started anew at the moment.
+    pub fn replace_certificate(&self, expired: bool) -> Result<()> {
+        let certificate = self.lock().as_ref().map(|running| Arc::clone(&running.certificate));
+        let again = || CommandError::new(Exit::Unavailable, "sim/hub-restarting", "the hub of the device is being started again");
+        let certificate = certificate.ok_or_else(again)?;
+        let issued = match expired {
+            true => self.options.authority.issue_expired_server(&self.options.names(), self.options.broker.clock.now())?,
+            false => self.options.issue()?,
+        };
+        Ok(certificate.replace(&issued)?)
     }
 
     /// Starts broker and listeners anew with all that was stored; returns when clients are let in again.
@@ -82,7 +116,7 @@ impl EdgeHub {
     }
 
     async fn end(&self) -> Result<()> {
-        let Some(Running { broker, cancel, tasks }) = self.lock().take() else { return Ok(()) };
+        let Some(Running { broker, cancel, tasks, .. }) = self.lock().take() else { return Ok(()) };
         let gone = broker.gone();
         cancel.cancel();
         for task in tasks {
@@ -104,16 +138,10 @@ impl EdgeHub {
 async fn run(options: &EdgeHubOptions) -> Result<Running> {
     let taken = |source| WorldError::PortTaken { address: options.address, port: MQTT_PORT, source };
     let mqtt = tokio::net::TcpListener::from_std(address::listen(options.address, MQTT_PORT)?).map_err(taken)?;
-    // Valid by the clock of the world, which may be ahead, and by that of clients, which is the system's.
-    let clock = options.broker.clock;
-    let now = Clock::System.now();
-    let life = (clock.now() - now).max(chrono::Duration::zero()) + chrono::Duration::days(CERTIFICATE_DAYS);
-    let names: Vec<&str> = options.names.iter().map(String::as_str).collect();
-    let certificate = options.authority.issue_server(&names, now, life)?;
-    let tls = tls::server_config(&certificate)?;
+    let (tls, certificate) = tls::changeable_server_config(&options.issue()?)?;
     let cancel = Cancel::new();
     let broker = Broker::start(options.broker.clone(), cancel.clone()).await?;
     let backend: Arc<dyn Backend> = Arc::<Broker>::clone(&broker);
     let tasks = vec![tokio::spawn(listener::serve(mqtt, tls, backend, cancel.clone()))];
-    Ok(Running { broker, cancel, tasks })
+    Ok(Running { broker, certificate, cancel, tasks })
 }

@@ -1,6 +1,7 @@
 //! The control socket of a world: HTTP and JSON over a unix socket that its owner alone may use. The folder keeps others out, the
 //! socket is closed to them, and the user at the other end is looked up as well.
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use super::WorldStatus;
 use crate::base::fs::FsError;
 use crate::base::{Cancel, CommandError, Diagnose, Exit, Result};
 use crate::edgehub::Broker;
+use crate::edgehub::inspect::ClientRow;
 use crate::sim::device::EdgeDevice;
 use crate::sim::device::host::ModuleCredentials;
 
@@ -60,6 +62,15 @@ pub trait Controlled: Send + Sync + 'static {
 
     /// Starts parts of the world again; returns their names when they listen. It goes on when nobody waits for it.
     fn restart(self: Arc<Self>, request: RestartRequest) -> BoxFuture<'static, Result<Vec<String>>>;
+
+    /// Returns who is connected to a device, or to each.
+    fn clients(&self, device: Option<&str>) -> Result<Vec<DeviceClients>>;
+
+    /// Returns the certificates of the world.
+    fn certificates(&self) -> Result<WorldCertificates>;
+
+    /// Has a device show a new server certificate.
+    fn reissue(&self, device: &str, expired: bool) -> Result<()>;
 }
 
 /// What is started again.
@@ -70,6 +81,44 @@ pub struct RestartRequest {
     pub device: Option<String>,
     /// `hub`, `agent`, `device`, or the name of a module or, without a device, of a device.
     pub part: String,
+}
+
+/// The clients of a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeviceClients {
+    /// Id of the device.
+    pub device: String,
+    /// Its clients.
+    pub clients: Vec<ClientRow>,
+}
+
+/// The certificates of a world, as PEM.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WorldCertificates {
+    /// The root that everything in the world trusts.
+    pub authority: String,
+    /// The server certificate of each device with its chain, by device id.
+    pub devices: BTreeMap<String, String>,
+}
+
+/// Whose server certificate shall be made anew.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Reissue {
+    /// Id of the device.
+    pub device: String,
+    /// Whether the life of the new one shall be over.
+    pub expired: bool,
+}
+
+/// A device of the world, or all of them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeviceChoice {
+    /// Id of the device; null for all.
+    pub device: Option<String>,
 }
 
 /// A module of a device.
@@ -171,6 +220,9 @@ pub async fn serve(listener: UnixListener, world: Arc<dyn Controlled>, cancel: C
         .route("/down", post(down))
         .route("/modulecred", post(credentials))
         .route("/restart", post(restart))
+        .route("/clients", post(clients))
+        .route("/certificates", get(certificates))
+        .route("/reissue", post(reissue))
         .layer(middleware::from_fn(only_owner))
         .with_state(world);
     let service = router.into_make_service_with_connect_info::<Peer>();
@@ -212,6 +264,18 @@ fn answer<T: Serialize>(outcome: Result<T>) -> Response {
         Ok(result) => Json(result).into_response(),
         Err(error) => problem(&error),
     }
+}
+
+async fn clients(State(world): State<Arc<dyn Controlled>>, Json(choice): Json<DeviceChoice>) -> Response {
+    answer(world.clients(choice.device.as_deref()))
+}
+
+async fn certificates(State(world): State<Arc<dyn Controlled>>) -> Response {
+    answer(world.certificates())
+}
+
+async fn reissue(State(world): State<Arc<dyn Controlled>>, Json(wanted): Json<Reissue>) -> Response {
+    answer(world.reissue(&wanted.device, wanted.expired).map(|()| true))
 }
 
 fn problem(error: &CommandError) -> Response {
@@ -256,6 +320,21 @@ impl ControlClient {
     pub async fn ask<T: DeserializeOwned>(&self, path: &str, question: &impl Serialize) -> Result<T, ControlError> {
         let body = serde_json::to_vec(question).map_err(|error| self.unreachable(error))?;
         self.read(&self.call("POST", path, body.into()).await?)
+    }
+
+    /// Returns who is connected to a device, or to each.
+    pub async fn clients(&self, device: Option<&str>) -> Result<Vec<DeviceClients>, ControlError> {
+        self.ask("/clients", &DeviceChoice { device: device.map(str::to_owned) }).await
+    }
+
+    /// Returns the certificates of the world.
+    pub async fn certificates(&self) -> Result<WorldCertificates, ControlError> {
+        self.read(&self.call("GET", "/certificates", Bytes::new()).await?)
+    }
+
+    /// Has a device show a new server certificate; an expired one when told so.
+    pub async fn reissue(&self, device: &str, expired: bool) -> Result<(), ControlError> {
+        self.ask::<bool>("/reissue", &Reissue { device: device.to_owned(), expired }).await.map(drop)
     }
 
     fn unreachable(&self, source: impl std::error::Error + Send + Sync + 'static) -> ControlError {

@@ -9,7 +9,7 @@ use futures_util::future::{BoxFuture, join_all};
 use tracing::{info, warn};
 
 use super::address::{Addresses, MQTT_PORT};
-use super::control::{self, Controlled, RestartRequest};
+use super::control::{self, Controlled, DeviceClients, RestartRequest, WorldCertificates};
 use super::supervisor::{RunningHub, SupervisorOptions};
 use super::{
     Device, DevicePlan, DeviceStatus, Hub, ModuleRow, State, Supervisor, WorldError, WorldFile, WorldPaths, WorldPlan, WorldStatus, file,
@@ -278,6 +278,24 @@ impl Controlled for World {
 
     fn credentials<'a>(&'a self, device: &'a str, module: &'a str) -> BoxFuture<'a, Result<ModuleCredentials>> {
         Box::pin(async move { self.running(device)?.credentials(module).await })
+    }
+
+    fn clients(&self, device: Option<&str>) -> Result<Vec<DeviceClients>> {
+        let devices = match device {
+            Some(id) => vec![self.running(id)?],
+            None => self.devices.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect(),
+        };
+        Ok(devices.iter().map(|device| DeviceClients { device: device.id.clone(), clients: device.clients() }).collect())
+    }
+
+    fn certificates(&self) -> Result<WorldCertificates> {
+        let devices = self.devices.read().unwrap_or_else(PoisonError::into_inner);
+        let devices = devices.values().filter_map(|device| Some((device.id.clone(), device.certificate()?))).collect();
+        Ok(WorldCertificates { authority: self.shared.hub.roots.clone(), devices })
+    }
+
+    fn reissue(&self, device: &str, expired: bool) -> Result<()> {
+        self.running(device)?.replace_certificate(expired)
     }
 
     fn restart(self: Arc<Self>, request: RestartRequest) -> BoxFuture<'static, Result<Vec<String>>> {

@@ -52,6 +52,18 @@ impl Controlled for Fake {
     fn restart(self: Arc<Self>, request: RestartRequest) -> BoxFuture<'static, Result<Vec<String>>> {
         Box::pin(async move { Ok(vec![format!("{}/{}", request.device.unwrap_or_default(), request.part)]) })
     }
+
+    fn clients(&self, device: Option<&str>) -> Result<Vec<DeviceClients>> {
+        Ok(vec![DeviceClients { device: device.unwrap_or("all").to_owned(), clients: Vec::new() }])
+    }
+
+    fn certificates(&self) -> Result<WorldCertificates> {
+        Ok(WorldCertificates { authority: "ca".to_owned(), devices: [("d".to_owned(), "chain".to_owned())].into() })
+    }
+
+    fn reissue(&self, device: &str, expired: bool) -> Result<()> {
+        if expired { Ok(()) } else { Err(no_device(device)) }
+    }
 }
 
 fn no_device(id: &str) -> CommandError {
@@ -75,6 +87,11 @@ async fn asks_and_answers_and_refuses_in_the_words_of_the_world() {
     assert_eq!(refused.hints(), ["It has d."]);
     let request = RestartRequest { device: Some("d".to_owned()), part: "hub".to_owned() };
     assert_eq!(client.restart(&request).await.expect("restarted"), ["d/hub"]);
+    assert_eq!(client.clients(None).await.expect("clients")[0].device, "all");
+    assert_eq!(client.clients(Some("d")).await.expect("clients")[0].device, "d");
+    assert_eq!(client.certificates().await.expect("certificates").devices["d"], "chain");
+    client.reissue("d", true).await.expect("made anew");
+    assert_eq!(client.reissue("d", false).await.expect_err("refused").to_string(), "the world has no device `d`");
     client.stop().await.expect("stops");
     server.await.expect("joins").expect("ends");
     let gone = client.status().await.expect_err("gone");

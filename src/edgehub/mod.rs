@@ -23,7 +23,7 @@ pub(crate) mod fake;
 mod tests;
 
 pub use backend::{Backend, Connect, Credential, Delivery, Feature, MethodAnswer, MethodCall, Outbound, Refusal, Session};
-pub use broker::{Broker, BrokerCounts, BrokerError, BrokerOptions, Upstream};
+pub use broker::{Broker, BrokerCounts, BrokerError, BrokerOptions, MethodFailure, Upstream};
 pub use client::{Client, ClientError, ClientEvent, ClientOptions};
 pub use identities::{Identities, IdentitiesError, KnownIdentity};
 pub use spool::Durability;

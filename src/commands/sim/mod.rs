@@ -5,6 +5,7 @@ pub mod down;
 pub mod logs;
 pub mod modulecred;
 pub mod monitor;
+pub mod send;
 pub mod status;
 pub mod subject;
 pub mod twin;
@@ -25,6 +26,7 @@ pub enum Command {
     Logs(logs::Args),
     Call(call::Args),
     Monitor(monitor::Args),
+    Send(send::Args),
     /// Read and set the twins of devices and modules
     #[command(
         subcommand,
@@ -43,6 +45,7 @@ pub async fn run(command: Command, context: &mut Context) -> Result<()> {
         Command::Logs(args) => logs::run(args, context).await,
         Command::Call(args) => call::run(args, context).await,
         Command::Monitor(args) => monitor::run(args, context).await,
+        Command::Send(args) => send::run(args, context).await,
         Command::Twin(command) => twin::run(command, context).await,
         Command::Modulecred(args) => modulecred::run(args, context).await,
         Command::Down(args) => down::run(args, context).await,

@@ -109,6 +109,11 @@ impl Sessions {
         lock(&self.live).contains_key(identity)
     }
 
+    /// Returns who is connected now.
+    pub(super) fn connected_now(&self) -> Vec<Identity> {
+        lock(&self.live).keys().cloned().collect()
+    }
+
     pub(super) fn count(&self) -> usize {
         lock(&self.live).len()
     }

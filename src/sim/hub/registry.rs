@@ -92,6 +92,7 @@ impl Change<'_, '_> {
         }
         self.records.remove(Kind::Device, device_id)?;
         self.records.remove(Kind::Applied, device_id)?;
+        self.records.remove(Kind::Mailbox, device_id)?;
         self.forget(Identity::device(device_id), "the device was removed")
     }
 

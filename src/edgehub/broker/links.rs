@@ -64,7 +64,11 @@ pub(super) fn open(core: &Arc<Core>, identity: &Identity) -> Option<Client> {
         return Some(link.client.clone());
     }
     let upstream = &core.options.upstream;
-    let mut options = ClientOptions::new(&upstream.host, &core.options.hub, identity.clone(), known.primary, Arc::clone(&upstream.tls));
+    // Who signs in with a certificate has shown it here; the broker vouches for it upstream.
+    let own = known.primary().is_none().then(|| core.options.identities.get(&core.own)).flatten();
+    let key = own.as_ref().unwrap_or(&known).primary()?.clone();
+    let mut options = ClientOptions::new(&upstream.host, &core.options.hub, identity.clone(), key, Arc::clone(&upstream.tls));
+    options.signer = own.map(|own| own.identity);
     options.port = upstream.port;
     "edgectl edgeHub".clone_into(&mut options.client_type);
     options.clock = core.options.clock;
@@ -90,6 +94,7 @@ async fn follow(core: Arc<Core>, identity: Identity, client: Client, mut events:
         match event {
             ClientEvent::Connected if identity == core.own => {
                 debug!(%identity, "connected upstream");
+                core.scope.refresh();
                 offer(&core, &identity, &client).await;
                 fetch(&core, &identity, &client, "the hub is there").await;
                 tokio::spawn(hub_is_back(Arc::clone(&core)));
@@ -101,6 +106,7 @@ async fn follow(core: Arc<Core>, identity: Identity, client: Client, mut events:
             ClientEvent::Disconnected { reason, refused } => {
                 if refused {
                     warn!(%identity, reason, "the hub refuses an identity of this device");
+                    core.ask_again(&identity);
                 } else {
                     info!(%identity, reason, "disconnected from the hub");
                 }
@@ -159,7 +165,7 @@ pub(super) async fn offer(core: &Core, identity: &Identity, client: &Client) {
             }
         }
         Err(error @ ClientError::Status(_)) => {
-            warn!(%identity, %error, "the hub does not take reported properties; they are offered again")
+            warn!(%identity, %error, "the hub does not take reported properties; they are offered again");
         }
         Err(error) => debug!(%identity, %error, "reported properties wait for the hub"),
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
@@ -68,7 +68,7 @@ pub(super) async fn invoke(
     response: Duration,
 ) -> Result<MethodAnswer, MethodFailure> {
     if *target == core.own {
-        return Ok(own(&call));
+        return Ok(own(core, &call).await);
     }
     let unreached = || if core.sessions.is_connected(target) { MethodFailure::NotSubscribed } else { MethodFailure::NotConnected };
     let session = match core.sessions.wanting(target, Feature::Methods) {
@@ -91,7 +91,28 @@ pub(super) async fn invoke(
     timeout(response, exchange).await.map_err(|_| MethodFailure::NoAnswer)?
 }
 
+/// What `RefreshDeviceScopeIdentityCache` is given. The whole list is read, which holds the named devices too.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RefreshRequest {
+    device_ids: Vec<String>,
+}
+
 /// Answers a method of the broker itself.
-fn own(call: &MethodCall) -> MethodAnswer {
-    MethodAnswer { status: 400, payload: json!({ "message": format!("the broker has no method {}", call.name) }) }
+async fn own(core: &Core, call: &MethodCall) -> MethodAnswer {
+    let refused = |message: String| MethodAnswer { status: 400, payload: json!({ "message": message }) };
+    if call.name != "RefreshDeviceScopeIdentityCache" {
+        return refused(format!("the broker has no method {}", call.name));
+    }
+    let request: RefreshRequest = match serde_json::from_slice(&call.payload) {
+        Ok(request) => request,
+        Err(error) => return refused(format!("the payload is {{\"deviceIds\": [...]}}: {error}")),
+    };
+    match core.refresh_scope().await {
+        Ok(_) => MethodAnswer { status: 200, payload: Value::Null },
+        Err(reason) => {
+            let message = format!("cannot refresh {}: {reason}", request.device_ids.join(", "));
+            MethodAnswer { status: 500, payload: json!({ "message": message }) }
+        }
+    }
 }

@@ -21,6 +21,7 @@ struct Device {
     upstream: Served,
     folder: tempfile::TempDir,
     identities: Arc<Identities>,
+    scope: Option<Arc<dyn ScopeSource>>,
     broker: Option<(Arc<Broker>, Served, Cancel)>,
 }
 
@@ -47,10 +48,10 @@ impl Device {
             [(own(), configuration), (sensor(), json!({})), (filter(), json!({"threshold": 25})), (Identity::device("leaf-1"), json!({}))]
         {
             let primary = hub.add(&identity, desired);
-            identities.put(KnownIdentity { identity, generation_id: "1".into(), primary, secondary: None }).expect("put");
+            identities.put(KnownIdentity::with_keys(identity, "1", primary, None)).expect("put");
         }
         let upstream = Served::start(hub.clone()).await;
-        let mut device = Self { hub, upstream, folder, identities: Arc::new(identities), broker: None };
+        let mut device = Self { hub, upstream, folder, identities: Arc::new(identities), scope: None, broker: None };
         device.start().await;
         device
     }
@@ -68,6 +69,9 @@ impl Device {
             timing: Timing::Fast,
             durability: Durability::Process,
             warnings: Arc::new(Warnings::new(Clock::System)),
+            max_clients: MAX_CLIENTS,
+            scope: self.scope.clone(),
+            trust_bundle: self.upstream.roots_pem.clone(),
         };
         let cancel = Cancel::new();
         // An earlier broker's tasks may hold its database for a moment longer.
@@ -94,7 +98,7 @@ impl Device {
     }
 
     fn key(&self, identity: &Identity) -> SigningKey {
-        self.identities.get(identity).expect("known").primary
+        self.identities.get(identity).expect("known").primary().expect("a key").clone()
     }
 
     fn served(&self) -> &Served {
@@ -329,12 +333,8 @@ async fn a_message_from_the_cloud_is_acknowledged_upstream_once_its_leaf_has_it(
         }
     };
     let session = soon("a subscription upstream", wanting).await;
-    let send = async |body: &str| {
-        let (done, told) = tokio::sync::oneshot::channel();
-        session.outbound.send(Outbound::CloudToDevice { message: message(body, ""), done }).await.expect("sent");
-        told
-    };
-    let mut told = send("one").await;
+    let (done, mut told) = tokio::sync::oneshot::channel();
+    session.outbound.send(Outbound::CloudToDevice { message: message("one", ""), done }).await.expect("sent");
     let (body, done) = event("a message", &mut events, |event| match event {
         ClientEvent::CloudToDevice { message, done } => Some((message.body, done)),
         _ => None,
@@ -364,7 +364,8 @@ async fn a_method_fails_at_once_when_nobody_takes_it_and_waits_when_it_may() {
     let (client, mut events) = device.client(&filter()).await;
     client.want([].into());
     let unsubscribed = async {
-        while broker.invoke(&filter(), call(), Duration::ZERO, Duration::from_millis(1)).await != Err(MethodFailure::NotSubscribed) {
+        let early = || MethodCall { name: "early".into(), payload: Bytes::new() };
+        while broker.invoke(&filter(), early(), Duration::ZERO, Duration::from_millis(1)).await != Err(MethodFailure::NotSubscribed) {
             sleep(Duration::from_millis(10)).await;
         }
     };
@@ -397,4 +398,17 @@ async fn a_twin_tells_what_was_pushed_and_what_was_not() {
     }
     let warned = broker.core.options.warnings.all();
     assert_eq!(warned.iter().map(|one| one.code.as_str()).collect::<Vec<_>>(), ["hub/twin-null"]);
+}
+
+#[tokio::test]
+async fn the_broker_has_one_method_of_its_own() {
+    let device = Device::new().await;
+    let broker = Arc::clone(&device.broker.as_ref().expect("running").0);
+    let status = async |name: &str, payload: &'static str| {
+        let call = MethodCall { name: name.into(), payload: Bytes::from_static(payload.as_bytes()) };
+        broker.invoke(&own(), call, Duration::ZERO, Duration::from_secs(10)).await.expect("an answer").status
+    };
+    assert_eq!(status("ping", "").await, 400);
+    assert_eq!(status("RefreshDeviceScopeIdentityCache", "").await, 400);
+    assert_ne!(status("RefreshDeviceScopeIdentityCache", r#"{"deviceIds": ["leaf-1"]}"#).await, 400);
 }

@@ -267,7 +267,7 @@ mod tests {
         drop(twins);
 
         let twins = opened(&folder, Clock::System);
-        assert_eq!(twins.waiting().await, [module.clone()]);
+        assert_eq!(twins.waiting().await, std::slice::from_ref(&module));
         let sent = twins.waiting_of(&module).await.expect("a patch");
         assert_eq!(Value::Object(sent.clone()), json!({"a": null, "b": 2}));
         twins.reported(&module, map(&json!({"b": 3, "c": 3}))).await.expect("stored");

@@ -74,7 +74,7 @@ pub(super) async fn connect(options: &ClientOptions) -> Result<Wire<TlsStream<Tc
 fn connect_packet(options: &ClientOptions) -> Connect {
     let identity = &options.identity;
     let expires = options.clock.now() + chrono::Duration::from_std(options.token_life).unwrap_or(chrono::Duration::hours(1));
-    let token = sas::sign(&sas::resource_of(&options.hub, Some(identity)), &options.key, expires, None);
+    let token = sas::sign(&sas::resource_of(&options.hub, Some(options.signer.as_ref().unwrap_or(identity))), &options.key, expires, None);
     let user_name =
         format!("{}/{identity}/?api-version={API_VERSION}&DeviceClientType={}", options.hub, percent::encode(&options.client_type));
     Connect {
@@ -233,7 +233,7 @@ impl Link<'_> {
     async fn take(&mut self, packet: Packet) -> Result<(), End> {
         match packet {
             Packet::Publish(publish) => self.publish(*publish).await,
-            Packet::PublishAck { packet_id } => {
+            Packet::PublishAck { packet_id } | Packet::UnsubscribeAck { packet_id } => {
                 self.flight.acknowledged(packet_id, ());
                 Ok(())
             }
@@ -247,10 +247,6 @@ impl Link<'_> {
                     self.events.send(ClientEvent::Connected).map_err(End::Lost)?;
                     self.events.state.send_replace(true);
                 }
-                Ok(())
-            }
-            Packet::UnsubscribeAck { packet_id } => {
-                self.flight.acknowledged(packet_id, ());
                 Ok(())
             }
             Packet::PingResponse => Ok(()),

@@ -158,8 +158,8 @@ pub(super) async fn deliver(core: Arc<Core>, session: Session) {
             }
             Ok(None) => {
                 tokio::select! {
-                    changed = mail.changed() => if changed.is_err() { return },
-                    changed = changes.changed() => if changed.is_err() { return },
+                    told = mail.changed() => if told.is_err() { return },
+                    told = changes.changed() => if told.is_err() { return },
                     () = session.outbound.closed() => return,
                 }
             }
@@ -177,9 +177,9 @@ async fn hand_over(core: &Core, session: &Session, changes: &mut watch::Receiver
     }
     loop {
         tokio::select! {
-            told = &mut told => return told == Ok(Delivery::Acknowledged),
-            changed = changes.changed() => {
-                if changed.is_err() || !core.sessions.wants(&session.identity, session.connection, Feature::CloudToDevice) {
+            outcome = &mut told => return outcome == Ok(Delivery::Acknowledged),
+            next = changes.changed() => {
+                if next.is_err() || !core.sessions.wants(&session.identity, session.connection, Feature::CloudToDevice) {
                     return false;
                 }
             }

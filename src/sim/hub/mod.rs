@@ -12,6 +12,7 @@ mod query;
 mod records;
 mod registry;
 mod rest;
+mod scope;
 mod server;
 mod sessions;
 mod targeting;

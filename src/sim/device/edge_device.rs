@@ -18,7 +18,7 @@ use crate::base::{Cancel, Clock, CommandError, Context as _, Exit, Result, fs};
 
 use crate::edgehub::{
     Backend, Broker, BrokerOptions, Client, ClientOptions, Durability, Feature, Identities, KnownIdentity, Timing, Upstream, Warnings,
-    listener,
+    gateway, listener,
 };
 use crate::identity::{Authority, tls};
 use crate::iothub::{self, ConnectionString, SymmetricKeys};
@@ -207,8 +207,31 @@ async fn start_broker(
     };
     let broker = Broker::start(options, cancel.clone()).await?;
     let backend: Arc<dyn Backend> = Arc::<Broker>::clone(&broker);
-    let task = tokio::spawn(listener::serve(listener, tls::server_config(&certificate)?, backend, cancel.clone()));
+    let tls = tls::server_config(&certificate)?;
+    open_further_ports(address, &tls, &backend, cancel);
+    let task = tokio::spawn(listener::serve(listener, tls, backend, cancel.clone()));
     Ok((broker, task))
+}
+
+/// Opens the ports that most modules do without; where one cannot be had, the device says what will not work.
+fn open_further_ports(address: IpAddr, tls: &Arc<rustls::ServerConfig>, backend: &Arc<dyn Backend>, cancel: &Cancel) {
+    let open = |port| {
+        let listener = std::net::TcpListener::bind((address, port))?;
+        listener.set_nonblocking(true)?;
+        tokio::net::TcpListener::from_std(listener)
+    };
+    match open(gateway::PORT) {
+        Ok(listener) => {
+            tokio::spawn(gateway::serve(listener, Arc::clone(tls), Arc::clone(backend), cancel.clone()));
+        }
+        Err(error) => gateway::warn_of_closed_port(backend.as_ref(), address, &error),
+    }
+    match open(gateway::AMQP_PORT) {
+        Ok(listener) => {
+            tokio::spawn(gateway::serve_amqp(listener, Arc::clone(backend), cancel.clone()));
+        }
+        Err(error) => tracing::info!(%address, %error, "AMQP clients will not be told why they are not served"),
+    }
 }
 
 type AgentParts = (JoinHandle<()>, JoinHandle<()>, watch::Receiver<BTreeMap<String, ModuleStatus>>);

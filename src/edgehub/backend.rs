@@ -44,6 +44,8 @@ pub struct Connect {
     pub credential: Credential,
     /// Whether the client asked to forget its session (`CleanSession` = 1).
     pub clean_session: bool,
+    /// `auth-chain` of the user name: the devices between, when it comes through another edge device.
+    pub auth_chain: Option<String>,
     /// `DeviceClientType` of the user name, for people.
     pub client_type: String,
     /// Where it came from.

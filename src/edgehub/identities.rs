@@ -11,7 +11,26 @@ use tokio::sync::watch;
 use crate::base::fs::{self, FsError};
 use crate::base::{Diagnose, Exit};
 use crate::identity::{KeyError, SigningKey};
+use crate::iothub::{Device, Module, SymmetricKeys};
 use crate::model::Identity;
+
+/// How a device or module shows who it is.
+#[derive(Clone, Debug)]
+pub enum SignIn {
+    /// With tokens that one of its keys signed.
+    Keys {
+        /// The key that signs.
+        primary: SigningKey,
+        /// Another key that is accepted.
+        secondary: Option<SigningKey>,
+    },
+    /// With a client certificate of one of these thumbprints: SHA-1 or SHA-256, hex in lower case.
+    Thumbprints(Vec<String>),
+    /// With a client certificate in its name whose chain ends at the trust bundle.
+    Authority,
+    /// Not at all: the hub has no credential for it.
+    Nothing,
+}
 
 /// A device or module that may connect.
 #[derive(Clone, Debug)]
@@ -20,10 +39,61 @@ pub struct KnownIdentity {
     pub identity: Identity,
     /// Changes when the hub makes the identity anew; opaque.
     pub generation_id: String,
-    /// The key that signs.
-    pub primary: SigningKey,
-    /// Another key that is accepted.
-    pub secondary: Option<SigningKey>,
+    /// How it shows that.
+    pub sign_in: SignIn,
+    /// Whether the hub lets it connect.
+    pub enabled: bool,
+}
+
+impl KnownIdentity {
+    /// Returns an enabled identity that signs with keys.
+    pub fn with_keys(identity: Identity, generation_id: impl Into<String>, primary: SigningKey, secondary: Option<SigningKey>) -> Self {
+        Self { identity, generation_id: generation_id.into(), sign_in: SignIn::Keys { primary, secondary }, enabled: true }
+    }
+
+    /// Returns a device as the hub's registry has it.
+    pub fn of_device(device: &Device) -> Self {
+        let sign_in = SignIn::of(device.symmetric_keys(), device.authentication_type(), device.thumbprints());
+        let generation_id = device.generation_id().to_owned();
+        Self { identity: Identity::device(device.device_id()), generation_id, sign_in, enabled: device.is_enabled() }
+    }
+
+    /// Returns a module as the hub's registry has it.
+    pub fn of_module(module: &Module) -> Self {
+        let sign_in = SignIn::of(module.symmetric_keys(), module.authentication_type(), module.thumbprints());
+        let identity = Identity::module(module.device_id(), module.module_id());
+        Self { identity, generation_id: module.generation_id().to_owned(), sign_in, enabled: true }
+    }
+
+    /// Returns the key that signs, when it signs with keys.
+    pub fn primary(&self) -> Option<&SigningKey> {
+        self.keys().next()
+    }
+
+    /// Returns all keys that are accepted.
+    pub fn keys(&self) -> impl Iterator<Item = &SigningKey> {
+        let keys = match &self.sign_in {
+            SignIn::Keys { primary, secondary } => [Some(primary), secondary.as_ref()],
+            _ => [None, None],
+        };
+        keys.into_iter().flatten()
+    }
+
+    /// Tells whether another entry says the same.
+    pub fn is_same(&self, other: &Self) -> bool {
+        write(self) == write(other)
+    }
+}
+
+impl SignIn {
+    fn of(keys: Option<SymmetricKeys>, kind: &str, thumbprints: Vec<String>) -> Self {
+        match (kind, keys) {
+            ("selfSigned", _) => Self::Thumbprints(thumbprints),
+            ("certificateAuthority", _) => Self::Authority,
+            (_, Some(keys)) => Self::Keys { primary: keys.primary, secondary: Some(keys.secondary) },
+            (_, None) => Self::Nothing,
+        }
+    }
 }
 
 /// Why the list cannot be read or written.
@@ -61,14 +131,21 @@ impl Diagnose for IdentitiesError {
 }
 
 /// The file: a list sorted by identity.
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Stored {
     identity: Identity,
     generation_id: String,
-    primary_key: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    primary_key: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     secondary_key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    thumbprints: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    certificate_authority: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    disabled: bool,
 }
 
 /// The list, kept in a file that its owner alone reads.
@@ -95,25 +172,32 @@ impl Identities {
 
     /// Adds or replaces an identity, and tells whether that changed anything. It is stored when this returns.
     pub fn put(&self, new: KnownIdentity) -> Result<bool, IdentitiesError> {
-        let mut known = self.lock();
-        if known.get(&new.identity).is_some_and(|old| same(old, &new)) {
-            return Ok(false);
-        }
-        let mut changed = known.clone();
-        changed.insert(new.identity.clone(), new);
-        self.replace(&mut known, changed)?;
-        Ok(true)
+        self.update(vec![new], &[])
     }
 
     /// Removes an identity, and tells whether it was there.
     pub fn remove(&self, identity: &Identity) -> Result<bool, IdentitiesError> {
+        self.update(Vec::new(), std::slice::from_ref(identity))
+    }
+
+    /// Adds or replaces some identities and removes others, in one step, and tells whether that changed anything.
+    pub fn update(&self, put: Vec<KnownIdentity>, remove: &[Identity]) -> Result<bool, IdentitiesError> {
         let mut known = self.lock();
-        let mut changed = known.clone();
-        if changed.remove(identity).is_none() {
-            return Ok(false);
+        let mut after = known.clone();
+        let mut changed = false;
+        for new in put {
+            if after.get(&new.identity).is_none_or(|old| !old.is_same(&new)) {
+                after.insert(new.identity.clone(), new);
+                changed = true;
+            }
         }
-        self.replace(&mut known, changed)?;
-        Ok(true)
+        for identity in remove {
+            changed |= after.remove(identity).is_some();
+        }
+        if changed {
+            self.replace(&mut known, after)?;
+        }
+        Ok(changed)
     }
 
     /// Returns an identity; ids are compared exactly.
@@ -161,24 +245,26 @@ fn read(stored: Stored, path: &Path) -> Result<KnownIdentity, IdentitiesError> {
             source,
         })
     };
-    let (primary, secondary) = (key(&stored.primary_key)?, stored.secondary_key.as_deref().map(key).transpose()?);
-    Ok(KnownIdentity { identity: stored.identity, generation_id: stored.generation_id, primary, secondary })
+    let sign_in = match (&stored.primary_key, stored.thumbprints) {
+        (Some(primary), _) => SignIn::Keys { primary: key(primary)?, secondary: stored.secondary_key.as_deref().map(key).transpose()? },
+        (None, Some(thumbprints)) => SignIn::Thumbprints(thumbprints),
+        (None, None) if stored.certificate_authority => SignIn::Authority,
+        (None, None) => SignIn::Nothing,
+    };
+    Ok(KnownIdentity { identity: stored.identity, generation_id: stored.generation_id, sign_in, enabled: !stored.disabled })
 }
 
 fn write(known: &KnownIdentity) -> Stored {
+    let mut keys = known.keys().map(|key| key.to_base64().to_string());
     Stored {
         identity: known.identity.clone(),
         generation_id: known.generation_id.clone(),
-        primary_key: known.primary.to_base64().to_string(),
-        secondary_key: known.secondary.as_ref().map(|key| key.to_base64().to_string()),
+        primary_key: keys.next(),
+        secondary_key: keys.next(),
+        thumbprints: if let SignIn::Thumbprints(all) = &known.sign_in { Some(all.clone()) } else { None },
+        certificate_authority: matches!(known.sign_in, SignIn::Authority),
+        disabled: !known.enabled,
     }
-}
-
-fn same(left: &KnownIdentity, right: &KnownIdentity) -> bool {
-    let secondary = |known: &KnownIdentity| known.secondary.as_ref().map(SigningKey::to_base64);
-    left.generation_id == right.generation_id
-        && left.primary.to_base64() == right.primary.to_base64()
-        && secondary(left) == secondary(right)
 }
 
 #[cfg(test)]
@@ -187,7 +273,7 @@ mod tests {
 
     fn known(module: &str) -> KnownIdentity {
         let key = || SigningKey::generate().expect("key");
-        KnownIdentity { identity: Identity::module("edge-1", module), generation_id: "g1".into(), primary: key(), secondary: Some(key()) }
+        KnownIdentity::with_keys(Identity::module("edge-1", module), "g1", key(), Some(key()))
     }
 
     #[test]
@@ -207,8 +293,45 @@ mod tests {
 
         let again = Identities::open(&path).expect("open");
         assert!(again.get(&one.identity).is_none());
-        assert!(same(&again.get(&two.identity).expect("two"), &two));
+        assert!(again.get(&two.identity).expect("two").is_same(&two));
         assert_eq!(again.all().len(), 1);
+    }
+
+    #[test]
+    fn each_way_to_sign_in_survives() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("identities.json");
+        let identities = Identities::open(&path).expect("open");
+        let of = |id: &str, sign_in, enabled| KnownIdentity { identity: Identity::device(id), generation_id: "g".into(), sign_in, enabled };
+        let all = [
+            of("authority", SignIn::Authority, true),
+            of("disabled", known("x").sign_in, false),
+            of("nothing", SignIn::Nothing, true),
+            of("thumbprints", SignIn::Thumbprints(vec!["ab".repeat(20)]), true),
+        ];
+        assert!(identities.update(all.to_vec(), &[]).expect("stored"));
+        assert_eq!(*identities.changes().borrow(), 1, "one step");
+        let again = Identities::open(&path).expect("open").all();
+        assert_eq!(again.len(), all.len());
+        for (left, right) in again.iter().zip(&all) {
+            assert!(left.is_same(right), "{left:?}");
+        }
+        assert!(!again[0].is_same(&again[1]));
+    }
+
+    #[test]
+    fn the_registry_tells_how_an_identity_signs_in() {
+        let device = |authentication: serde_json::Value, status: &str| {
+            let members = serde_json::json!({"deviceId": "d", "generationId": "7", "status": status, "authentication": authentication});
+            KnownIdentity::of_device(&serde_json::from_value(members).expect("a device"))
+        };
+        let keys = device(serde_json::json!({"type": "sas", "symmetricKey": {"primaryKey": "QQ==", "secondaryKey": "Qg=="}}), "disabled");
+        assert_eq!((keys.keys().count(), keys.enabled, keys.generation_id.as_str()), (2, false, "7"));
+        let print =
+            serde_json::json!({"type": "selfSigned", "x509Thumbprint": {"primaryThumbprint": "AB:CD", "secondaryThumbprint": null}});
+        assert!(matches!(device(print, "enabled").sign_in, SignIn::Thumbprints(all) if all == ["abcd"]));
+        assert!(matches!(device(serde_json::json!({"type": "certificateAuthority"}), "enabled").sign_in, SignIn::Authority));
+        assert!(matches!(device(serde_json::json!({"type": "none"}), "enabled").sign_in, SignIn::Nothing));
     }
 
     #[test]

@@ -26,9 +26,9 @@ mod tests;
 
 use backend::warn;
 pub use backend::{Backend, Connect, Credential, Delivery, Feature, InvokeError, MethodAnswer, MethodCall, Outbound, Refusal, Session};
-pub use broker::{Broker, BrokerCounts, BrokerError, BrokerOptions, Upstream};
+pub use broker::{Broker, BrokerCounts, BrokerError, BrokerOptions, HubScope, MAX_CLIENTS, Scope, ScopeSource, Upstream};
 pub use client::{Client, ClientError, ClientEvent, ClientOptions};
-pub use identities::{Identities, IdentitiesError, KnownIdentity};
+pub use identities::{Identities, IdentitiesError, KnownIdentity, SignIn};
 pub use spool::Durability;
 pub use timing::Timing;
 pub use warnings::{Warning, Warnings};

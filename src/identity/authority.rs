@@ -130,6 +130,12 @@ impl Authority {
         self.issue(params, &subject, now, life)
     }
 
+    /// Issues a server certificate whose life is over, for those who want to see what their clients do with it.
+    pub fn issue_expired_server(&self, names: &[&str], now: Timestamp) -> Result<ServerCertificate, AuthorityError> {
+        // Whole days: the last one ended at the latest a day before now.
+        self.issue_server(names, now - Duration::days(3), Duration::days(1))
+    }
+
     /// Issues a client certificate whose one name identifies a module or device.
     pub fn issue_client(&self, name: &str, now: Timestamp, life: Duration) -> Result<ServerCertificate, AuthorityError> {
         let mut params = named(&[name]);
@@ -155,6 +161,19 @@ impl Authority {
         let leaf = params.signed_by(&key, &self.issuer).map_err(issue(subject))?;
         Ok(ServerCertificate { chain_pem: leaf.pem() + &self.root_pem, key_pem: Zeroizing::new(key.serialize_pem()), expires })
     }
+}
+
+/// Makes a client certificate that no authority vouches for, for who is known by its thumbprint.
+pub fn self_signed_client(name: &str, now: Timestamp, life: Duration) -> Result<ServerCertificate, AuthorityError> {
+    let mut params = named(&[name]);
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    let expires = now + life;
+    valid(&mut params, now - Duration::days(1), expires + Duration::days(1));
+    let key = KeyPair::generate().map_err(issue(name))?;
+    let certificate = params.self_signed(&key).map_err(issue(name))?;
+    Ok(ServerCertificate { chain_pem: certificate.pem(), key_pem: Zeroizing::new(key.serialize_pem()), expires })
 }
 
 fn root_params(now: Timestamp) -> CertificateParams {
@@ -204,6 +223,18 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
         fs::write(&folder.join(ROOT_FILE), b"rubbish").expect("write");
         assert!(matches!(Authority::open_or_create(&folder, now), Err(AuthorityError::Damaged { .. })));
+    }
+
+    #[test]
+    fn an_expired_certificate_is_over_at_any_time_of_the_day() {
+        let folder = tempfile::tempdir().expect("folder");
+        for seconds in [1_790_000_000, 1_790_035_200, 1_790_035_199] {
+            let now = Clock::fixed_at(seconds).expect("time").now();
+            let authority = Authority::open_or_create(&folder.path().join("ca"), now).expect("made");
+            let issued = authority.issue_expired_server(&["edge-1"], now).expect("issued");
+            let read = crate::identity::Certificate::of_pem(&issued.chain_pem).expect("read");
+            assert!(read.not_after < now && read.not_before < read.not_after, "{read:?}");
+        }
     }
 
     #[test]

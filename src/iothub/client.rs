@@ -22,6 +22,21 @@ const PAGE: &str = "100";
 /// How long a telemetry stream may stay open: as good as for ever, since the caller ends it.
 const TELEMETRY_LIMIT: Duration = Duration::from_hours(10_000);
 
+/// Devices of a page of a scope.
+const SCOPE_PAGE: usize = 100;
+
+/// A page of a scope.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ScopePage {
+    #[serde(default)]
+    devices: Vec<Device>,
+    #[serde(default)]
+    modules: Vec<Module>,
+    #[serde(default)]
+    continuation_link: Option<String>,
+}
+
 /// How a client connects.
 #[derive(Clone, Debug)]
 pub struct ClientOptions {
@@ -220,6 +235,34 @@ impl Client {
     pub async fn apply_content(&self, device_id: &str, content: &Value) -> Result<(), HubError> {
         let path = format!("{}/applyConfigurationContent", device_path(device_id));
         self.send(&Call::new(Method::POST, path, format!("content of {device_id}")).body(content)).await.map(|_| ())
+    }
+
+    /// Returns the devices and modules that may connect to an edge device: itself, its modules, and what is assigned to it. Signed in as
+    /// that device.
+    pub async fn scope(&self, edge: &str) -> Result<(Vec<Device>, Vec<Module>), HubError> {
+        let path = format!("{}/devicesAndModulesInTargetDeviceScope", module_path(edge, Identity::EDGE_HUB));
+        let (mut devices, mut modules) = (Vec::new(), Vec::new());
+        let mut link = None::<String>;
+        loop {
+            let body = json!({ "pageSize": SCOPE_PAGE, "continuationLink": link, "authChain": edge });
+            let call = Call::new(Method::POST, &path, format!("scope of {edge}")).body(&body);
+            let page: ScopePage = self.json(&call).await?;
+            devices.extend(page.devices);
+            modules.extend(page.modules);
+            link = page.continuation_link.filter(|link| !link.is_empty());
+            if link.is_none() {
+                return Ok((devices, modules));
+            }
+        }
+    }
+
+    /// Returns what the hub has of one identity, with its device, when it is in the scope of an edge device; nothing otherwise.
+    pub async fn identity_in_scope(&self, edge: &str, identity: &Identity) -> Result<(Vec<Device>, Vec<Module>), HubError> {
+        let path = format!("{}/getDeviceAndModuleOnBehalfOf", module_path(edge, Identity::EDGE_HUB));
+        let body = json!({ "authChain": edge, "targetDeviceId": identity.device_id, "targetModuleId": identity.module_id });
+        let call = Call::new(Method::POST, path, format!("{identity} in the scope of {edge}")).body(&body);
+        let page: Option<ScopePage> = self.json_if_any(&call).await?;
+        Ok(page.map(|page| (page.devices, page.modules)).unwrap_or_default())
     }
 
     /// Calls a direct method of a device or module and returns what it answered.

@@ -35,6 +35,23 @@ impl SymmetricKeys {
     }
 }
 
+/// Returns the type of authentication: `sas`, `selfSigned`, `certificateAuthority` or `none`.
+fn kind_of(members: &serde_json::Map<String, Value>) -> &str {
+    members.get("authentication").and_then(|all| all.get("type")).and_then(Value::as_str).unwrap_or("sas")
+}
+
+/// Returns the thumbprints as [`normal_thumbprint`] writes them.
+fn thumbprints_of(members: &serde_json::Map<String, Value>) -> Vec<String> {
+    let all = members.get("authentication").and_then(|all| all.get("x509Thumbprint"));
+    let one = |name: &str| all.and_then(|all| all.get(name)).and_then(Value::as_str).map(normal_thumbprint);
+    ["primaryThumbprint", "secondaryThumbprint"].into_iter().filter_map(one).filter(|text| !text.is_empty()).collect()
+}
+
+/// Writes a thumbprint in lower case, without the colons and blanks that some tools put between its bytes.
+pub fn normal_thumbprint(text: &str) -> String {
+    text.chars().filter(|c| *c != ':' && !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect()
+}
+
 impl Device {
     /// Returns a device to be created with keys that the service makes.
     pub fn new(device_id: &str) -> Self {
@@ -83,6 +100,45 @@ impl Device {
         self.text("deviceScope")
     }
 
+    /// Returns the scopes of the edge devices that this device is assigned to.
+    pub fn parent_scopes(&self) -> Vec<&str> {
+        let all = self.members().get("parentScopes").and_then(Value::as_array);
+        all.into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    /// Assigns a device that is no edge device to the edge device of this scope.
+    #[must_use]
+    pub fn assigned_to(mut self, scope: &str) -> Self {
+        self.set("deviceScope", scope);
+        self.set("parentScopes", json!([scope]));
+        self
+    }
+
+    /// Makes the device sign in with certificates of these thumbprints.
+    #[must_use]
+    pub fn with_thumbprints(mut self, primary: &str, secondary: Option<&str>) -> Self {
+        let thumbprints = json!({ "primaryThumbprint": primary, "secondaryThumbprint": secondary });
+        self.set("authentication", json!({ "type": "selfSigned", "x509Thumbprint": thumbprints }));
+        self
+    }
+
+    /// Makes the device sign in with certificates of a trusted authority.
+    #[must_use]
+    pub fn with_authority(mut self) -> Self {
+        self.set("authentication", json!({ "type": "certificateAuthority" }));
+        self
+    }
+
+    /// Returns the type of authentication: `sas`, `selfSigned`, `certificateAuthority` or `none`.
+    pub fn authentication_type(&self) -> &str {
+        kind_of(self.members())
+    }
+
+    /// Returns the thumbprints of certificates that sign in, as [`normal_thumbprint`] writes them.
+    pub fn thumbprints(&self) -> Vec<String> {
+        thumbprints_of(self.members())
+    }
+
     /// Returns the keys, when the device signs with keys.
     pub fn symmetric_keys(&self) -> Option<SymmetricKeys> {
         SymmetricKeys::of(self.members().get("authentication"))
@@ -124,6 +180,16 @@ impl Module {
     /// Tells whether the module is connected, as far as the service knows.
     pub fn is_connected(&self) -> bool {
         self.text("connectionState") == "Connected"
+    }
+
+    /// Returns the type of authentication: `sas`, `selfSigned`, `certificateAuthority` or `none`.
+    pub fn authentication_type(&self) -> &str {
+        kind_of(self.members())
+    }
+
+    /// Returns the thumbprints of certificates that sign in, as [`normal_thumbprint`] writes them.
+    pub fn thumbprints(&self) -> Vec<String> {
+        thumbprints_of(self.members())
     }
 
     /// Returns the keys, when the module signs with keys.

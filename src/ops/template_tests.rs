@@ -63,7 +63,7 @@ impl Device {
     /// Serves the workload API and returns its socket.
     fn serve_workload(&self, key: SigningKey) -> PathBuf {
         let identities = Identities::open(&self.folder.path().join("identities.json")).expect("identities");
-        let known = KnownIdentity { identity: self.module.clone(), generation_id: "1".into(), primary: key, secondary: None };
+        let known = KnownIdentity::with_keys(self.module.clone(), "1", key, None);
         identities.put(known).expect("put");
         let (identities, authority) = (Arc::new(identities), self.authority.clone());
         let workload = Workload { module: self.module.clone(), identities, authority, clock: Clock::System };

@@ -9,9 +9,11 @@ use tokio::sync::{Notify, watch};
 use tracing::{error, info, warn};
 
 use super::BrokerOptions;
+use super::clients::Clients;
 use super::configuration::{self, Change, Configuration};
 use super::links::Links;
 use super::pump;
+use super::scope::ScopeCache;
 use super::sessions::Sessions;
 use super::twins::Twins;
 use crate::base::clock::rfc3339_seconds;
@@ -44,6 +46,8 @@ pub(super) struct Core {
     pub(super) twins: Twins,
     pub(super) spool: Spool,
     pub(super) links: Links,
+    pub(super) scope: ScopeCache,
+    pub(super) clients: Clients,
     /// `None` until the hub told the configuration once.
     pub(super) configuration: watch::Sender<Option<Arc<Configuration>>>,
     pumps: Mutex<BTreeMap<String, Arc<Notify>>>,
@@ -53,6 +57,8 @@ pub(super) struct Core {
 impl Core {
     pub(super) fn new(options: BrokerOptions, sessions: Sessions, twins: Twins, spool: Spool, cancel: Cancel) -> Self {
         let own = Identity::module(&options.device_id, Identity::EDGE_HUB);
+        let scope = ScopeCache::new(options.scope.clone());
+        let clients = Clients::new(options.clock);
         Self {
             options,
             own,
@@ -61,6 +67,8 @@ impl Core {
             twins,
             spool,
             links: Links::default(),
+            scope,
+            clients,
             configuration: watch::Sender::new(None),
             pumps: Mutex::default(),
             counts: Default::default(),

@@ -65,7 +65,11 @@ pub(super) fn open(core: &Arc<Core>, identity: &Identity, whole: bool) -> Option
         link.cancel.cancel();
     }
     let upstream = &core.options.upstream;
-    let mut options = ClientOptions::new(&upstream.host, &core.options.hub, identity.clone(), known.primary, Arc::clone(&upstream.tls));
+    // Who signs in with a certificate has shown it here; the broker vouches for it upstream.
+    let own = known.primary().is_none().then(|| core.options.identities.get(&core.own)).flatten();
+    let key = own.as_ref().unwrap_or(&known).primary()?.clone();
+    let mut options = ClientOptions::new(&upstream.host, &core.options.hub, identity.clone(), key, Arc::clone(&upstream.tls));
+    options.signer = own.map(|own| own.identity);
     options.port = upstream.port;
     "edgectl edgeHub".clone_into(&mut options.client_type);
     options.clock = core.options.clock;
@@ -87,6 +91,9 @@ async fn follow(core: Arc<Core>, identity: Identity, client: Client, mut events:
                 debug!(%identity, "connected upstream");
                 core.twins.pending.notify_one();
                 let own = core.own == identity;
+                if own {
+                    core.scope.refresh();
+                }
                 if own || core.twins.is_stale(&identity).await {
                     fetch(&core, &identity, &client).await;
                 }
@@ -94,6 +101,7 @@ async fn follow(core: Arc<Core>, identity: Identity, client: Client, mut events:
             ClientEvent::Disconnected { reason, refused } => {
                 if refused {
                     warn!(%identity, reason, "the hub refuses an identity of this device");
+                    core.ask_again(&identity);
                 } else {
                     info!(%identity, reason, "disconnected from the hub");
                 }

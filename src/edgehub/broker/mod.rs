@@ -1,11 +1,14 @@
 //! The device's broker: what stands behind its listener. It knows the clients, keeps their sessions and twins, routes their messages
 //! through the spool to inputs and to the hub, and speaks upstream as each of them. Its own twin, that of `$edgeHub`, is its configuration.
 
+mod auth;
+mod clients;
 mod configuration;
 mod core;
 mod invoke;
 mod links;
 mod pump;
+mod scope;
 mod sessions;
 mod state;
 mod twins;
@@ -25,19 +28,20 @@ use tokio::time::{sleep, timeout};
 use tracing::{debug, error, warn};
 
 use self::core::{Core, Count};
+pub use self::scope::{HubScope, Scope, ScopeSource};
 use self::sessions::Sessions;
 use self::state::State;
 pub use self::state::StateError;
 use self::twins::Twins;
+use super::inspect::ClientRow;
 use super::spool::Spool;
-use super::{Backend, Connect, Credential, Durability, Feature, Identities, Refusal, Session, Timing, Warnings};
+use super::{Backend, Connect, Durability, Feature, Identities, Refusal, Session, Timing, Warnings};
 use crate::base::fs::{self, FsError};
 use crate::base::{Cancel, Clock, Diagnose, Exit};
-use crate::identity::Token;
 use crate::model::{Identity, Message};
 
-/// Clients beside the broker itself.
-const CLIENTS: usize = 100;
+/// Clients beside the broker itself, as the product has it.
+pub const MAX_CLIENTS: usize = 100;
 
 /// How long a client's request for its twin waits for a connection to the hub.
 const CLOUD_TIME: Duration = Duration::from_secs(5);
@@ -79,6 +83,12 @@ pub struct BrokerOptions {
     pub durability: Durability,
     /// Takes what is warned of.
     pub warnings: Arc<Warnings>,
+    /// Clients that may be connected beside the broker itself; [`MAX_CLIENTS`] in the product.
+    pub max_clients: usize,
+    /// Tells who is in the scope of the device; without one the list of identities is all there is.
+    pub scope: Option<Arc<dyn ScopeSource>>,
+    /// Roots at which the certificates of clients end, as PEM.
+    pub trust_bundle: String,
 }
 
 /// Why a broker does not start.
@@ -160,6 +170,8 @@ impl Broker {
         }
         core.wake_all();
         tokio::spawn(sync(Arc::clone(&core)));
+        tokio::spawn(scope::keep(Arc::clone(&core)));
+        tokio::spawn(auth::watch(Arc::clone(&core)));
         Ok(Arc::new(Self { core }))
     }
 
@@ -190,6 +202,19 @@ impl Broker {
     /// Tells whether a client is connected now.
     pub fn is_connected(&self, identity: &Identity) -> bool {
         self.core.sessions.is_connected(identity)
+    }
+
+    /// Returns who is connected, was connected, may connect, or was refused, by identity.
+    pub fn clients(&self) -> Vec<ClientRow> {
+        self.core.clients.rows(&self.core.options.identities, &self.core.sessions, &self.core.own)
+    }
+
+    /// Reads the scope of the device from the hub now and takes it over, and returns how many identities are in it.
+    ///
+    /// # Errors
+    /// When the hub does not tell it, with the reason; what was known before counts on.
+    pub async fn refresh_scope(&self) -> Result<usize, String> {
+        self.core.refresh_scope().await
     }
 
     /// Returns how many messages wait, by endpoint and priority.
@@ -224,21 +249,27 @@ async fn sync(core: Arc<Core>) {
 
 impl Backend for Broker {
     fn authenticate<'a>(&'a self, connect: &'a Connect) -> BoxFuture<'a, Result<(), Refusal>> {
-        Box::pin(std::future::ready(self.judge(connect)))
+        Box::pin(self.core.authenticate(connect))
     }
 
     fn refused(&self, peer: std::net::SocketAddr, identity: Option<&Identity>, code: u8, reason: &str) {
-        debug!(%peer, identity = identity.map(tracing::field::display), code, reason, "refused");
+        // Without a name there is nobody to tell of; the listener has logged it.
+        if let Some(identity) = identity {
+            self.core.clients.refused(&self.core.options.identities, peer, identity, code, reason);
+        }
     }
 
     fn connected(&self, session: Session, clean_session: bool) -> BoxFuture<'_, Vec<(String, u8)>> {
         Box::pin(async move {
             let identity = session.identity.clone();
-            let filters = self.core.sessions.connected(session, clean_session).await.unwrap_or_else(|failure| {
+            let filters = self.core.sessions.connected(session, clean_session, &self.core.options).await.unwrap_or_else(|failure| {
                 error!(%identity, %failure, "the session was not stored");
                 Vec::new()
             });
+            self.core.clients.connected(&identity);
             links::open(&self.core, &identity, true);
+            // The list may have changed since the client was judged.
+            self.core.recheck(&identity);
             self.core.report_client(&identity).await;
             filters
         })
@@ -247,6 +278,7 @@ impl Backend for Broker {
     fn disconnected<'a>(&'a self, identity: &'a Identity, connection: u64) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             if self.core.sessions.disconnected(identity, connection) {
+                self.core.clients.disconnected(identity);
                 self.core.links.close(identity);
                 self.core.report_client(identity).await;
             }
@@ -322,33 +354,6 @@ impl Backend for Broker {
 }
 
 impl Broker {
-    fn judge(&self, connect: &Connect) -> Result<(), Refusal> {
-        let later = |reason: &str| Refusal { reason: reason.to_owned(), permanent: false };
-        let never = |reason: String| Refusal { reason, permanent: true };
-        let options = &self.core.options;
-        if self.core.configuration.borrow().is_none() {
-            return Err(later("the broker has no configuration yet"));
-        }
-        let known = options.identities.get(&connect.identity).ok_or_else(|| never("not in the scope of this device".to_owned()))?;
-        let Credential::SasToken(token) = &connect.credential else {
-            return Err(never("no token; certificates are not accepted for this identity".to_owned()));
-        };
-        let device = options.identities.get(&Identity::device(&connect.identity.device_id));
-        let keys: Vec<_> = [Some(&known), device.as_ref()]
-            .into_iter()
-            .flatten()
-            .flat_map(|known| [Some(&known.primary), known.secondary.as_ref()])
-            .flatten()
-            .collect();
-        let hosts: Vec<&str> = std::iter::once(&options.hub).chain(&options.gateway_names).map(String::as_str).collect();
-        let token = Token::parse(token).map_err(|error| never(error.to_string()))?;
-        token.verify(&hosts, Some(&connect.identity), &keys, options.clock.now()).map_err(|error| never(error.to_string()))?;
-        if self.core.sessions.count() >= CLIENTS && !self.core.sessions.is_connected(&connect.identity) {
-            return Err(later("too many clients are connected"));
-        }
-        Ok(())
-    }
-
     /// Makes the event of a reported patch, which names its true sender.
     fn twin_change(&self, identity: &Identity, patch: &Value) -> Message {
         let mut message = Message { body: Bytes::from(patch.to_string()), ..Message::default() };

@@ -21,6 +21,7 @@ struct Device {
     upstream: Served,
     folder: tempfile::TempDir,
     identities: Arc<Identities>,
+    scope: Option<Arc<dyn ScopeSource>>,
     broker: Option<(Arc<Broker>, Served, Cancel)>,
 }
 
@@ -47,10 +48,10 @@ impl Device {
             [(own(), configuration), (sensor(), json!({})), (filter(), json!({"threshold": 25})), (Identity::device("leaf-1"), json!({}))]
         {
             let primary = hub.add(&identity, desired);
-            identities.put(KnownIdentity { identity, generation_id: "1".into(), primary, secondary: None }).expect("put");
+            identities.put(KnownIdentity::with_keys(identity, "1", primary, None)).expect("put");
         }
         let upstream = Served::start(hub.clone()).await;
-        let mut device = Self { hub, upstream, folder, identities: Arc::new(identities), broker: None };
+        let mut device = Self { hub, upstream, folder, identities: Arc::new(identities), scope: None, broker: None };
         device.start().await;
         device
     }
@@ -68,6 +69,9 @@ impl Device {
             timing: Timing::Fast,
             durability: Durability::Process,
             warnings: Arc::new(Warnings::new(Clock::System)),
+            max_clients: MAX_CLIENTS,
+            scope: self.scope.clone(),
+            trust_bundle: self.upstream.roots_pem.clone(),
         };
         let cancel = Cancel::new();
         // An earlier broker's tasks may hold its database for a moment longer.
@@ -94,7 +98,7 @@ impl Device {
     }
 
     fn key(&self, identity: &Identity) -> SigningKey {
-        self.identities.get(identity).expect("known").primary
+        self.identities.get(identity).expect("known").primary().expect("a key").clone()
     }
 
     fn served(&self) -> &Served {

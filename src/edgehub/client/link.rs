@@ -73,7 +73,7 @@ pub(super) async fn connect(options: &ClientOptions) -> Result<Wire<TlsStream<Tc
 fn connect_packet(options: &ClientOptions) -> Connect {
     let identity = &options.identity;
     let expires = options.clock.now() + chrono::Duration::from_std(options.token_life).unwrap_or(chrono::Duration::hours(1));
-    let token = sas::sign(&sas::resource_of(&options.hub, Some(identity)), &options.key, expires, None);
+    let token = sas::sign(&sas::resource_of(&options.hub, Some(options.signer.as_ref().unwrap_or(identity))), &options.key, expires, None);
     let user_name =
         format!("{}/{identity}/?api-version={API_VERSION}&DeviceClientType={}", options.hub, percent::encode(&options.client_type));
     Connect {

@@ -39,8 +39,10 @@ pub struct ClientOptions {
     pub hub: String,
     /// The device or module.
     pub identity: Identity,
-    /// Its key.
+    /// Its key, or that of `signer`.
     pub key: SigningKey,
+    /// Who signs in its place: the broker of the edge device that it is assigned to.
+    pub signer: Option<Identity>,
     /// Whom to trust.
     pub tls: Arc<rustls::ClientConfig>,
     /// What to receive; twin answers always are.
@@ -74,6 +76,7 @@ impl ClientOptions {
             hub: hub.into(),
             identity,
             key,
+            signer: None,
             tls,
             features: BTreeSet::new(),
             client_type: "edgectl".to_owned(),

@@ -192,6 +192,7 @@ impl Gate {
             identity,
             credential: token.map_or(Credential::Nothing, Credential::SasToken),
             clean_session: true,
+            auth_chain: None,
             client_type: String::new(),
             peer: self.peer,
         };

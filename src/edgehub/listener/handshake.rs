@@ -90,7 +90,14 @@ fn read(packet: &ConnectPacket, peer: SocketAddr, certificates: Vec<Vec<u8>>) ->
         _ if !certificates.is_empty() => Credential::Certificate(certificates),
         _ => Credential::Nothing,
     };
-    Ok(Connect { identity: user_name.identity, credential, clean_session: packet.clean_session, client_type: user_name.client_type, peer })
+    Ok(Connect {
+        identity: user_name.identity,
+        credential,
+        clean_session: packet.clean_session,
+        auth_chain: user_name.auth_chain,
+        client_type: user_name.client_type,
+        peer,
+    })
 }
 
 async fn accept<S>(wire: &mut Wire<S>, packet: &ConnectPacket, connect: Connect, backend: &dyn Backend) -> Result<Admitted, String>

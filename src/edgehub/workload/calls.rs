@@ -34,7 +34,8 @@ pub(super) async fn sign(
     let request = object(&body)?;
     let data = request.get("data").and_then(Value::as_str).ok_or_else(|| Refusal::bad("the request has no `data`"))?;
     let data = STANDARD.decode(data).map_err(|_| Refusal::bad("`data` is no base64"))?;
-    Ok(Done(StatusCode::OK, json!({"digest": STANDARD.encode(known.primary.sign(&data))})))
+    let key = known.primary().ok_or_else(|| Refusal::bad("the hub has no key for this module"))?;
+    Ok(Done(StatusCode::OK, json!({"digest": STANDARD.encode(key.sign(&data))})))
 }
 
 pub(super) async fn trust_bundle(State(workload): State<Workload>, RawQuery(query): RawQuery) -> Answer {

@@ -23,7 +23,7 @@ impl Api {
         let module = Identity::module("edge-1", "$edgeHub");
         let key = SigningKey::generate().expect("key");
         let identities = Identities::open(&folder.path().join("identities.json")).expect("identities");
-        let known = KnownIdentity { identity: module.clone(), generation_id: "1".into(), primary: key.clone(), secondary: None };
+        let known = KnownIdentity::with_keys(module.clone(), "1", key.clone(), None);
         identities.put(known).expect("put");
         let authority = Authority::open_or_create(&folder.path().join("ca"), Clock::System.now()).expect("authority");
         let workload = Workload { module, identities: Arc::new(identities), authority: Arc::new(authority), clock: Clock::System };

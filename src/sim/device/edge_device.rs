@@ -10,15 +10,15 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::agent::{Agent, AgentOptions};
-use super::host::{HostOptions, ModuleHost};
+use super::host::{HostError, HostOptions, ModuleHost};
 use super::link::Link;
 use super::module::ProcessRuntime;
 use super::status::ModuleStatus;
 use crate::base::{Cancel, Clock, CommandError, Context as _, Exit, Result, fs};
 
 use crate::edgehub::{
-    Backend, Broker, BrokerOptions, Client, ClientOptions, Durability, Feature, Identities, KnownIdentity, Timing, Upstream, Warnings,
-    gateway, listener,
+    Backend, Broker, BrokerOptions, Client, ClientOptions, Durability, Feature, HubScope, Identities, KnownIdentity, MAX_CLIENTS, Timing,
+    Upstream, Warnings, gateway, listener,
 };
 use crate::identity::{Authority, tls};
 use crate::iothub::{self, ConnectionString, SymmetricKeys};
@@ -100,18 +100,13 @@ impl EdgeDevice {
         registry: &iothub::Client,
         shared: &Surroundings,
     ) -> Result<Self> {
-        let keys = register(id, tags, registry).await.context(format!("cannot register the device {id}"))?;
+        let (device, keys) = register(id, tags, registry).await.context(format!("cannot register the device {id}"))?;
         let folder = shared.paths.device(id);
         fs::create_private_folder(&folder)?;
         let identities = Arc::new(Identities::open(&folder.join("identities.json"))?);
-        identities.put(KnownIdentity {
-            identity: Identity::device(id),
-            generation_id: keys.1,
-            primary: keys.0.primary.clone(),
-            secondary: Some(keys.0.secondary),
-        })?;
+        identities.put(KnownIdentity::of_device(&device))?;
         let cancel = Cancel::new();
-        let connection = ConnectionString::device(&shared.hub.host_name, id, keys.0.primary);
+        let connection = ConnectionString::device(&shared.hub.host_name, id, keys.primary);
         let hub = iothub::Client::new(
             connection,
             iothub::ClientOptions {
@@ -125,7 +120,7 @@ impl EdgeDevice {
             device_id: id.to_owned(),
             hub_host: host_without_port(&shared.hub.host_name),
             gateway: address,
-            hub,
+            hub: hub.clone(),
             identities: Arc::clone(&identities),
             authority: Arc::clone(&shared.authority),
             paths: shared.paths.clone(),
@@ -133,7 +128,7 @@ impl EdgeDevice {
             clock: shared.clock,
             cancel: cancel.clone(),
         }));
-        let (broker, listener) = start_broker(id, address, &host, identities, shared, &cancel).await?;
+        let (broker, listener) = start_broker(id, address, &host, hub, identities, shared, &cancel).await?;
         let cancel_agent = Cancel::new();
         let (agent, link, state) = start_agent(id, &host, shared, &cancel_agent, &cancel).await?;
         let tasks = Mutex::new(vec![agent, link, listener]);
@@ -175,6 +170,7 @@ async fn start_broker(
     id: &str,
     address: IpAddr,
     host: &ModuleHost,
+    hub: iothub::Client,
     identities: Arc<Identities>,
     shared: &Surroundings,
     cancel: &Cancel,
@@ -204,6 +200,9 @@ async fn start_broker(
         timing: shared.timing,
         durability: shared.durability,
         warnings: Arc::new(Warnings::new(shared.clock)),
+        max_clients: MAX_CLIENTS,
+        scope: Some(Arc::new(HubScope::new(hub, id))),
+        trust_bundle: shared.authority.root_pem().to_owned(),
     };
     let broker = Broker::start(options, cancel.clone()).await?;
     let backend: Arc<dyn Backend> = Arc::<Broker>::clone(&broker);
@@ -245,6 +244,7 @@ async fn start_agent(
     cancel: &Cancel,
 ) -> Result<AgentParts> {
     let known = host.identity(Identity::EDGE_AGENT).await?;
+    let key = known.primary().cloned().ok_or_else(|| HostError::NoKeys(Identity::EDGE_AGENT.to_owned()))?;
     let options = ClientOptions {
         port: shared.hub.mqtt.port(),
         features: [Feature::DesiredProperties, Feature::Methods].into(),
@@ -254,7 +254,7 @@ async fn start_agent(
             shared.hub.mqtt.ip().to_string(),
             host_without_port(&shared.hub.host_name),
             known.identity,
-            known.primary,
+            key,
             tls::client_config(&shared.hub.roots)?,
         )
     };
@@ -280,8 +280,8 @@ async fn start_agent(
     Ok((agent, tokio::spawn(link.run(cancel.clone())), state))
 }
 
-/// Makes the device known to the hub, with its tags, and returns its keys and its generation id.
-async fn register(id: &str, tags: &Map<String, Value>, registry: &iothub::Client) -> Result<(SymmetricKeys, String)> {
+/// Makes the device known to the hub, with its tags, and returns its entry and its keys.
+async fn register(id: &str, tags: &Map<String, Value>, registry: &iothub::Client) -> Result<(iothub::Device, SymmetricKeys)> {
     let device = match registry.device(id).await? {
         Some(device) => device,
         None => registry.put_device(&iothub::Device::edge(id), None).await?,
@@ -290,7 +290,8 @@ async fn register(id: &str, tags: &Map<String, Value>, registry: &iothub::Client
         registry.patch_twin(id, &json!({ "tags": tags }), None).await?;
     }
     let no_keys = || CommandError::new(Exit::BadInput, "sim/no-keys", format!("the hub has no symmetric keys for the device {id}"));
-    Ok((device.symmetric_keys().ok_or_else(no_keys)?, device.generation_id().to_owned()))
+    let keys = device.symmetric_keys().ok_or_else(no_keys)?;
+    Ok((device, keys))
 }
 
 fn host_without_port(host_name: &str) -> String {

@@ -115,13 +115,10 @@ impl ModuleHost {
         let identity = Identity::module(&self.options.device_id, module);
         match self.register(module).await {
             Ok(entry) => {
-                let keys = entry.symmetric_keys().ok_or_else(|| HostError::NoKeys(module.to_owned()))?;
-                let known = KnownIdentity {
-                    identity,
-                    generation_id: entry.generation_id().to_owned(),
-                    primary: keys.primary,
-                    secondary: Some(keys.secondary),
-                };
+                let known = KnownIdentity::of_module(&entry);
+                if known.primary().is_none() {
+                    return Err(HostError::NoKeys(module.to_owned()));
+                }
                 self.options.identities.put(known.clone())?;
                 Ok(known)
             }

@@ -1,4 +1,5 @@
-//! Who may call the REST API: the service policy everything, a device the modules of itself.
+//! Who may call the REST API: the service policy everything, a device the modules of itself, and an edge device and its broker the
+//! scope of that device.
 
 use std::sync::Arc;
 
@@ -48,10 +49,15 @@ async fn check(core: &Arc<Core>, token: Option<String>, path: &str) -> Result<()
     token.verify(&hosts, Some(&identity), &keys.iter().collect::<Vec<_>>(), now).map_err(refuse)
 }
 
-/// A device may call what is below its own modules.
+/// A device may call what is below its own modules; the broker of an edge device only the scope.
 fn may_call(identity: &Identity, path: &str) -> bool {
     let segments: Vec<String> = path.trim_start_matches('/').split('/').map(percent::decode).collect();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    if let ["devices", device, "modules", Identity::EDGE_HUB, "devicesAndModulesInTargetDeviceScope" | "getDeviceAndModuleOnBehalfOf"] =
+        segments.as_slice()
+    {
+        return identity.device_id == *device && identity.module_id.as_deref().is_none_or(|module| module == Identity::EDGE_HUB);
+    }
     let device = match segments.as_slice() {
         ["devices", device, "modules"] | ["devices", device, "modules", _] => *device,
         _ => return false,
@@ -72,5 +78,17 @@ mod tests {
             assert!(!may_call(&device, path), "{path}");
         }
         assert!(!may_call(&Identity::module("d", "m"), "/devices/d/modules"));
+    }
+
+    #[test]
+    fn a_device_and_its_broker_read_their_own_scope_alone() {
+        let broker = Identity::module("d1", Identity::EDGE_HUB);
+        for call in ["devicesAndModulesInTargetDeviceScope", "getDeviceAndModuleOnBehalfOf"] {
+            let path = |device: &str, module: &str| format!("/devices/{device}/modules/{module}/{call}");
+            assert!(may_call(&broker, &path("d1", "%24edgeHub")) && may_call(&Identity::device("d1"), &path("d1", "$edgeHub")));
+            assert!(!may_call(&broker, &path("d2", "$edgeHub")) && !may_call(&broker, &path("d1", "filter")));
+            assert!(!may_call(&Identity::module("d1", "filter"), &path("d1", "$edgeHub")));
+        }
+        assert!(!may_call(&broker, "/devices/d1/modules"));
     }
 }

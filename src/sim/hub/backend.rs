@@ -30,9 +30,17 @@ impl Backend for HubBackend {
             };
             let token = Token::parse(text).map_err(|error| wrong(error.to_string()))?;
             let identity = connect.identity.clone();
-            let keys = self.0.change(move |change| change.keys_of(&identity)).await.map_err(|fault| refusal(&fault))?;
+            // The broker of an edge device speaks for who signed in there with a certificate; its token then names the broker.
+            let broker = token.audience().and_then(|audience| audience.identity);
+            let broker = broker.filter(|signer| signer.module_id.as_deref() == Some(Identity::EDGE_HUB) && *signer != identity);
+            let signer = broker.clone().unwrap_or_else(|| identity.clone());
+            let keys = self.0.change(move |change| match &broker {
+                Some(broker) => change.keys_on_behalf(broker, &identity),
+                None => change.keys_of(&identity),
+            });
+            let keys = keys.await.map_err(|fault| refusal(&fault))?;
             let hosts: Vec<&str> = self.0.hosts.iter().map(String::as_str).collect();
-            let verified = token.verify(&hosts, Some(&connect.identity), &keys.iter().collect::<Vec<_>>(), self.0.clock.now());
+            let verified = token.verify(&hosts, Some(&signer), &keys.iter().collect::<Vec<_>>(), self.0.clock.now());
             verified.map_err(|error| wrong(error.to_string()))
         })
     }

@@ -11,6 +11,7 @@ mod query;
 mod records;
 mod registry;
 mod rest;
+mod scope;
 mod server;
 mod sessions;
 mod targeting;

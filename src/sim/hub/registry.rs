@@ -8,6 +8,7 @@ use super::fault::Fault;
 use super::records::{Kind, key_of};
 use super::twins::StoredTwin;
 use crate::identity::SigningKey;
+use crate::iothub::registry::normal_thumbprint;
 use crate::iothub::{Device, Module};
 use crate::model::{DeviceId, Identity};
 
@@ -61,10 +62,13 @@ impl Change<'_, '_> {
             return Err(Fault::argument("the status of a device is enabled or disabled"));
         }
         device["status"] = status;
-        if made {
-            let scope = old.as_ref().map(|old| old.device_scope().to_owned()).filter(|scope| !scope.is_empty());
-            device["deviceScope"] =
-                scope.unwrap_or_else(|| format!("ms-azure-iot-edge://{device_id}-{}", text_of(&device, "generationId"))).into();
+        let own_scope = made.then(|| {
+            let scope = old.as_ref().filter(|old| old.is_edge()).map(|old| old.device_scope().to_owned()).filter(|scope| !scope.is_empty());
+            scope.unwrap_or_else(|| format!("ms-azure-iot-edge://{device_id}-{}", text_of(&device, "generationId")))
+        });
+        (device["deviceScope"], device["parentScopes"]) = self.scopes(given, old.as_ref(), own_scope)?;
+        if device["deviceScope"].is_null() {
+            device.as_object_mut().map(|members| members.shift_remove("deviceScope"));
         }
         let device = Device::from_members(object(device));
         self.records.put(Kind::Device, device_id, &device)?;
@@ -91,6 +95,9 @@ impl Change<'_, '_> {
             self.remove_module(device_id, module.module_id())?;
         }
         self.records.remove(Kind::Device, device_id)?;
+        if device.is_edge() {
+            self.orphan(device.device_scope())?;
+        }
         self.records.remove(Kind::Applied, device_id)?;
         self.forget(Identity::device(device_id), "the device was removed")
     }
@@ -223,6 +230,9 @@ fn authentication(given: Option<&Value>, old: Option<&Value>) -> Result<Value, F
     if kind != "sas" {
         let known = ["selfSigned", "certificateAuthority", "none"].contains(&kind);
         let refuse = || Fault::argument(format!("`{kind}` is no type of authentication"));
+        if kind == "selfSigned" {
+            check_thumbprints(&thumbprints)?;
+        }
         return known.then(|| json!({ "type": kind, "symmetricKey": null, "x509Thumbprint": thumbprints })).ok_or_else(refuse);
     }
     let key = |name: &str| -> Result<Value, Fault> {
@@ -236,6 +246,19 @@ fn authentication(given: Option<&Value>, old: Option<&Value>) -> Result<Value, F
     };
     let keys = json!({ "primaryKey": key("primaryKey")?, "secondaryKey": key("secondaryKey")? });
     Ok(json!({ "type": "sas", "symmetricKey": keys, "x509Thumbprint": thumbprints }))
+}
+
+/// A device that signs in by thumbprint has one or two: SHA-1 or SHA-256 in hex.
+fn check_thumbprints(thumbprints: &Value) -> Result<(), Fault> {
+    let good = |text: &str| {
+        let text = normal_thumbprint(text);
+        [40, 64].contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    let of = |name: &str| thumbprints.get(name).filter(|value| !value.is_null()).map(|value| value.as_str().unwrap_or_default());
+    match (of("primaryThumbprint"), of("secondaryThumbprint")) {
+        (Some(primary), secondary) if good(primary) && secondary.is_none_or(good) => Ok(()),
+        _ => Err(Fault::argument("selfSigned needs a primaryThumbprint: SHA-1 or SHA-256 of the certificate in hex")),
+    }
 }
 
 /// Refuses ids that the service refuses, and a body about something else.

@@ -21,16 +21,16 @@ use super::core::Core;
 use super::fault::Fault;
 use super::query::{self, Query};
 use super::twins::Mode;
-use super::watch;
+use super::{scope, watch};
 use crate::iothub::{Configuration, Device, MethodRequest, MethodResponse, Module, Twin};
 use crate::model::Identity;
 
 /// Rows of a query page; the service gives no more.
 const PAGE: usize = 100;
 
-type Shared = State<Arc<Core>>;
-type Ids = Path<(String, String)>;
-type Answer<T> = Result<T, Fault>;
+pub(super) type Shared = State<Arc<Core>>;
+pub(super) type Ids = Path<(String, String)>;
+pub(super) type Answer<T> = Result<T, Fault>;
 
 /// Returns the routes of the hub, each behind the check of its token.
 pub(super) fn routes(core: &Arc<Core>) -> Router {
@@ -40,6 +40,8 @@ pub(super) fn routes(core: &Arc<Core>) -> Router {
         .route("/devices/{device}", get(get_device).put(put_device).delete(delete_device))
         .route("/devices/{device}/modules", get(list_modules))
         .route("/devices/{device}/modules/{module}", get(get_module).put(put_module).delete(delete_module))
+        .route("/devices/{device}/modules/{module}/devicesAndModulesInTargetDeviceScope", post(scope::list))
+        .route("/devices/{device}/modules/{module}/getDeviceAndModuleOnBehalfOf", post(scope::one))
         .route("/devices/{device}/applyConfigurationContent", post(apply_content))
         .route("/twins/{device}", get(get_twin).patch(patch_twin).put(put_twin))
         .route("/twins/{device}/modules/{module}", get(get_module_twin).patch(patch_module_twin).put(put_module_twin))
@@ -62,7 +64,7 @@ async fn unserved(method: axum::http::Method, uri: Uri) -> Fault {
 }
 
 /// Reads a JSON body, whatever content type it claims.
-fn body<T: DeserializeOwned>(bytes: &Bytes) -> Answer<T> {
+pub(super) fn body<T: DeserializeOwned>(bytes: &Bytes) -> Answer<T> {
     serde_json::from_slice(bytes).map_err(|error| Fault::argument(format!("the body is not understood: {error}")))
 }
 

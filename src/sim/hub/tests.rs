@@ -316,3 +316,77 @@ async fn the_telemetry_stream_ends_with_the_log_or_with_the_hub() {
     assert!(rest.iter().all(Result::is_ok), "{rest:?}");
     world.hub.stopped().await;
 }
+
+#[tokio::test]
+async fn scopes_assign_devices_to_edge_devices_and_edge_devices_read_their_own() {
+    let world = World::new().await;
+    let hub = world.client();
+    let edge = hub.put_device(&Device::edge("edge-1"), None).await.expect("edge");
+    let other = hub.put_device(&Device::edge("edge-2"), None).await.expect("edge");
+    let scope = edge.device_scope().to_owned();
+    for (id, device) in [("leaf-1", Device::new("leaf-1")), ("leaf-2", Device::new("leaf-2"))] {
+        let leaf = hub.put_device(&device.assigned_to(&scope), None).await.expect(id);
+        assert_eq!((leaf.device_scope(), leaf.parent_scopes()), (scope.as_str(), vec![scope.as_str()]));
+    }
+    hub.put_module(&Module::new("leaf-1", "part"), None).await.expect("a module of a leaf");
+    hub.put_device(&Device::new("alone"), None).await.expect("alone");
+    let refused = hub.put_device(&Device::new("lost").assigned_to("ms-azure-iot-edge://none"), None).await.expect_err("no such scope");
+    assert!(refused.to_string().contains("InvalidDeviceScope") || format!("{refused:?}").contains("InvalidDeviceScope"), "{refused:?}");
+    let kept = hub.put_device(&Device::edge("edge-1").assigned_to(other.device_scope()), Some("*")).await.expect("a parent");
+    assert_eq!((kept.device_scope(), kept.parent_scopes()), (scope.as_str(), vec![other.device_scope()]), "its own scope never changes");
+    assert!(hub.put_device(&Device::edge("edge-1").assigned_to(&scope), Some("*")).await.is_err(), "no parent of itself");
+
+    let as_device = |device: &Device| {
+        let key = device.symmetric_keys().expect("keys").primary;
+        world.client_as(ConnectionString::device(hub.host_name(), device.device_id(), key))
+    };
+    let (devices, modules) = as_device(&edge).scope("edge-1").await.expect("the scope");
+    let ids: Vec<&str> = devices.iter().map(Device::device_id).collect();
+    assert_eq!(ids, ["edge-1", "leaf-1", "leaf-2"]);
+    let modules: Vec<String> = modules.iter().map(|module| format!("{}/{}", module.device_id(), module.module_id())).collect();
+    assert_eq!(modules, ["edge-1/$edgeAgent", "edge-1/$edgeHub", "leaf-1/part"]);
+    let one = |id: &str| Identity::device(id);
+    assert_eq!(as_device(&edge).identity_in_scope("edge-1", &one("leaf-2")).await.expect("one").0.len(), 1);
+    let part = as_device(&edge).identity_in_scope("edge-1", &Identity::module("leaf-1", "part")).await.expect("a module");
+    assert_eq!((part.0.len(), part.1.len()), (1, 1));
+    for stranger in ["alone", "edge-2", "none"] {
+        assert!(as_device(&edge).identity_in_scope("edge-1", &one(stranger)).await.expect("an answer").0.is_empty(), "{stranger}");
+    }
+    assert!(as_device(&other).scope("edge-1").await.is_err(), "another device's scope");
+
+    // Pages go on where the last one ended.
+    let path = "/devices/edge-1/modules/%24edgeHub/devicesAndModulesInTargetDeviceScope";
+    let (mut link, mut seen) = (Value::Null, Vec::new());
+    loop {
+        let body = json!({"pageSize": 1, "continuationLink": link, "authChain": "edge-1"});
+        let (status, page, _) = world.raw(Method::POST, path, &[], Some(body)).await;
+        assert_eq!((status, page["devices"].as_array().map(Vec::len)), (StatusCode::OK, Some(1)));
+        seen.push(page["devices"][0]["deviceId"].as_str().expect("id").to_owned());
+        link = page["continuationLink"].clone();
+        if link.is_null() {
+            break;
+        }
+    }
+    assert_eq!(seen, ["edge-1", "leaf-1", "leaf-2"]);
+    let nested = json!({"pageSize": 1, "continuationLink": null, "authChain": "edge-1;edge-2"});
+    assert_eq!(world.raw(Method::POST, path, &[], Some(nested)).await.0, StatusCode::BAD_REQUEST);
+
+    hub.delete_device("edge-1", "*").await.expect("removed");
+    let orphan = hub.device("leaf-1").await.expect("hub").expect("leaf-1");
+    assert_eq!((orphan.device_scope(), orphan.parent_scopes().len()), ("", 0));
+}
+
+#[tokio::test]
+async fn devices_may_sign_in_by_certificate_and_say_how() {
+    let world = World::new().await;
+    let hub = world.client();
+    let print = "AB:".repeat(19) + "AB";
+    let leaf = hub.put_device(&Device::new("leaf-1").with_thumbprints(&print, None), None).await.expect("thumbprint");
+    assert_eq!((leaf.authentication_type(), leaf.thumbprints()), ("selfSigned", vec!["ab".repeat(20)]));
+    assert!(leaf.symmetric_keys().is_none());
+    let leaf = hub.put_device(&Device::new("leaf-2").with_authority(), None).await.expect("authority");
+    assert_eq!((leaf.authentication_type(), leaf.thumbprints().len()), ("certificateAuthority", 0));
+    for bad in ["", "abc", &"zz".repeat(20)] {
+        assert!(hub.put_device(&Device::new("leaf-3").with_thumbprints(bad, None), None).await.is_err(), "{bad}");
+    }
+}

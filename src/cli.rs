@@ -173,6 +173,11 @@ impl Command {
         let manifest = matches!(self, Self::Manifest(manifest::Command::Check(_)));
         manifest || matches!(self, Self::Route(route::Command::Check(_)) | Self::Target(target::Command::Lint(_)))
     }
+
+    /// Tells the commands that read and write files and wait for nothing else, as a rule.
+    fn is_calculation(&self) -> bool {
+        matches!(self, Self::Manifest(_) | Self::Route(_) | Self::Target(_) | Self::Config(_) | Self::Completions(_))
+    }
 }
 
 /// Parses the arguments and runs the command they name.
@@ -206,7 +211,12 @@ pub(crate) fn run(arguments: &[OsString], environment: Environment) -> Exit {
             cancel: cancel.clone(),
             no_input: cli.global.no_input,
         };
-        watched(&cancel, cli.global.timeout, |pulse| run_command(cli.command, context, pulse))
+        let last_words = Printer::new(printer.options().clone());
+        let leave = move |error: CommandError| {
+            last_words.error(&error);
+            std::process::exit(i32::from(error.kind.code()));
+        };
+        watched(&cancel, cli.global.timeout, leave, |pulse| run_command(cli.command, context, pulse))
     });
     match outcome {
         Ok(()) => Exit::Success,
@@ -289,8 +299,13 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<()> {
 
 /// Runs a command to its end; after its cancellation `pulse` tells that it still gives way to others.
 fn run_command(command: Command, mut context: Context, pulse: &Pulse) -> Result<()> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build().map_err(|error| cannot_start(&error))?;
+    // What works on files alone is done on this thread.
+    let runtime = if command.is_calculation() {
+        tokio::runtime::Builder::new_current_thread().enable_all().build()
+    } else {
+        tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build()
+    };
+    let runtime = runtime.map_err(|error| cannot_start(&error))?;
     let cancel = context.cancel.clone();
     let outcome = runtime.block_on(pulse.beside(dispatch(command, &mut context), &cancel));
     runtime.shutdown_background();

@@ -1,9 +1,8 @@
-//! Runs a command on a thread of its own while this one waits for it, for signals and for the end of `--timeout`. So a command that
-//! calculates, or waits for its input, is ended too: one that does not come back when it is cancelled is left behind.
+//! Runs a command while a thread of its own waits for signals and for the end of `--timeout`. So a command that calculates, or waits for
+//! its input, is ended too: one that does not come back when it is cancelled is left where it is, and the process ends.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::JoinHandle;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -12,8 +11,8 @@ use tokio::sync::oneshot;
 use crate::base::duration::Span;
 use crate::base::{Cancel, CommandError, Exit, Result};
 
-/// Stack of the command's thread, as large as that of a main thread usually is.
-const STACK_BYTES: usize = 8 << 20;
+/// Stack of the watcher, which draws an error at most.
+const STACK_BYTES: usize = 1 << 20;
 /// How often a cancelled command shows that it still gives way.
 const BEAT: Duration = Duration::from_millis(200);
 /// Time for a command to notice that it is cancelled.
@@ -73,7 +72,7 @@ impl Stops {
     }
 
     /// Waits for the first of them.
-    async fn first(&mut self) -> CommandError {
+    async fn first(&mut self) -> Stop {
         let timeout = self.timeout;
         let deadline = async {
             match timeout {
@@ -82,68 +81,111 @@ impl Stops {
             }
         };
         tokio::select! {
-            _ = self.interrupts.recv() => CommandError::new(Exit::Interrupted, "command/interrupted", "stopped by Ctrl-C"),
-            _ = self.terminations.recv() => CommandError::new(Exit::Terminated, "command/terminated", "stopped by SIGTERM"),
-            () = deadline => {
-                CommandError::new(Exit::Unavailable, "command/timed-out", format!("not done after {}", timeout.unwrap_or_default()))
-            }
+            _ = self.interrupts.recv() => Stop::Interrupted,
+            _ = self.terminations.recv() => Stop::Terminated,
+            () = deadline => Stop::TimedOut(timeout.unwrap_or_default()),
         }
     }
 }
 
-/// Runs a command until it ends. The first Ctrl-C or SIGTERM, and the end of `timeout`, cancel it and let it clean up; a command that
-/// does not come back then, and a second Ctrl-C, end the process at once. A second SIGTERM does not: the kernel sends one for every thread
-/// of a parent that dies.
+/// What ended a command.
+#[derive(Clone, Copy, Debug)]
+enum Stop {
+    Interrupted,
+    Terminated,
+    TimedOut(Span),
+}
+
+impl Stop {
+    fn error(self) -> CommandError {
+        match self {
+            Self::Interrupted => CommandError::new(Exit::Interrupted, "command/interrupted", "stopped by Ctrl-C"),
+            Self::Terminated => CommandError::new(Exit::Terminated, "command/terminated", "stopped by SIGTERM"),
+            Self::TimedOut(span) => CommandError::new(Exit::Unavailable, "command/timed-out", format!("not done after {span}")),
+        }
+    }
+}
+
+/// Runs a command until it ends, watched by another thread. The first Ctrl-C or SIGTERM, and the end of `timeout`, cancel it and let it
+/// clean up; a command that does not come back then, and a second Ctrl-C, make the watcher `leave`, which ends the process. A second
+/// SIGTERM does not: the kernel sends one for every thread of a parent that dies.
 ///
 /// # Errors
 /// Those of the command, or why it was stopped.
-pub(super) fn watched(cancel: &Cancel, timeout: Option<Span>, run: impl FnOnce(&Pulse) -> Result<()> + Send + 'static) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| cannot_start(&error))?;
-    runtime.block_on(async {
-        let mut stops = Stops::listen(timeout)?;
-        let pulse = Pulse::default();
-        let mut command = Running::start(pulse.clone(), run)?;
-        let stopped = tokio::select! {
-            outcome = command.end() => return outcome,
-            stopped = stops.first() => stopped,
+pub(super) fn watched(
+    cancel: &Cancel,
+    timeout: Option<Span>,
+    leave: impl FnOnce(CommandError) + Send + 'static,
+    run: impl FnOnce(&Pulse) -> Result<()>,
+) -> Result<()> {
+    let pulse = Pulse::default();
+    let (stopped, why) = mpsc::channel();
+    let (ended, end) = oneshot::channel();
+    let (ready, listening) = mpsc::channel();
+    let watcher = Watcher { cancel: cancel.clone(), pulse: pulse.clone(), stopped, end };
+    std::thread::Builder::new()
+        .name("watcher".to_owned())
+        .stack_size(STACK_BYTES)
+        .spawn(move || watcher.run(timeout, &ready, leave))
+        .map_err(|error| cannot_start(&error))?;
+    let silent = || CommandError::new(Exit::Failure, "runtime/failed", "the watcher of the command did not start");
+    listening.recv().map_err(|_| silent())??;
+    let outcome = run(&pulse);
+    // A watcher that is gone has nothing to wait for.
+    let _gone = ended.send(());
+    match why.try_recv() {
+        // What ends well all the same had just been done, or is a watch that only a stop ends.
+        Ok(stopped) => outcome.map_err(|error| with_ending(stopped.error(), error)),
+        Err(_) => outcome,
+    }
+}
+
+/// The thread that waits for what ends a command from outside.
+struct Watcher {
+    cancel: Cancel,
+    pulse: Pulse,
+    stopped: mpsc::Sender<Stop>,
+    end: oneshot::Receiver<()>,
+}
+
+impl Watcher {
+    /// Tells once that it listens, or why it cannot; then waits for the end of the command.
+    fn run(self, timeout: Option<Span>, ready: &mpsc::Sender<Result<()>>, leave: impl FnOnce(CommandError)) {
+        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return drop(ready.send(Err(cannot_start(&error)))),
         };
-        cancel.cancel();
-        tokio::select! {
-            // What ends well all the same had just been done, or is a watch that only a stop ends.
-            outcome = command.end() => outcome.map_err(|error| with_ending(stopped, error)),
-            _ = stops.interrupts.recv() => Err(stopped),
-            () = pulse.stops() => Err(stopped),
+        let left = runtime.block_on(async {
+            match Stops::listen(timeout) {
+                Ok(stops) => {
+                    // The command waits for this word.
+                    let _gone = ready.send(Ok(()));
+                    self.wait(stops).await
+                }
+                Err(error) => {
+                    let _gone = ready.send(Err(error));
+                    None
+                }
+            }
+        });
+        if let Some(stopped) = left {
+            leave(stopped.error());
         }
-    })
-}
-
-/// A command on its thread.
-struct Running {
-    outcome: oneshot::Receiver<Result<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Running {
-    fn start(pulse: Pulse, run: impl FnOnce(&Pulse) -> Result<()> + Send + 'static) -> Result<Self> {
-        let (sender, outcome) = oneshot::channel();
-        // Nobody waits for the outcome of a command that was left behind.
-        let run = move || drop(sender.send(run(&pulse)));
-        let thread = std::thread::Builder::new()
-            .name("command".to_owned())
-            .stack_size(STACK_BYTES)
-            .spawn(run)
-            .map_err(|error| cannot_start(&error))?;
-        Ok(Self { outcome, thread: Some(thread) })
     }
 
-    /// Waits for the end of the command; goes on with its panic.
-    async fn end(&mut self) -> Result<()> {
-        if let Ok(outcome) = (&mut self.outcome).await {
-            return outcome;
-        }
-        match self.thread.take().map(JoinHandle::join) {
-            Some(Err(panic)) => std::panic::resume_unwind(panic),
-            _ => Err(CommandError::new(Exit::Failure, "runtime/failed", "the command ended without an outcome")),
+    /// Returns why the process shall be left although the command did not end.
+    async fn wait(mut self, mut stops: Stops) -> Option<Stop> {
+        let stopped = tokio::select! {
+            _ = &mut self.end => return None,
+            stopped = stops.first() => stopped,
+        };
+        // Before the command can see that it is cancelled; nobody takes it when the command has just ended.
+        let _gone = self.stopped.send(stopped);
+        self.cancel.cancel();
+        tokio::select! {
+            _ = &mut self.end => None,
+            _ = stops.interrupts.recv() => Some(stopped),
+            () = self.pulse.stops() => Some(stopped),
         }
     }
 }

@@ -179,9 +179,10 @@ impl InvokeError {
 
 /// Warns of something, where the backend keeps warnings or else in the log alone.
 pub(super) fn warn(backend: &dyn Backend, code: &'static str, cause: &str, message: impl FnOnce() -> String) {
-    match backend.warnings() {
-        Some(warnings) => warnings.warn(code, cause, message),
-        None => tracing::warn!(code, cause, message = message()),
+    if let Some(warnings) = backend.warnings() {
+        warnings.warn(code, cause, message);
+    } else {
+        tracing::warn!(code, cause, message = message());
     }
 }
 

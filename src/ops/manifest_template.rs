@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::base::finding::{self, Finding, Severity};
-use crate::base::jsonc::Document;
 use crate::base::source::SourceText;
 use crate::base::{CommandError, Exit, Result, fs};
 use crate::manifest::check;
@@ -79,7 +78,7 @@ pub struct UsedVariable {
 pub fn manifest_template(options: &TemplateOptions) -> Result<TemplateManifest> {
     let mut findings = Vec::new();
     let input = input(options, &mut findings)?;
-    let generated = match template::generate(&input, options.mode) {
+    let mut generated = match template::generate(&input, options.mode) {
         Ok(generated) => generated,
         Err(TemplateError::Refused(refused)) => {
             findings.extend(refused);
@@ -91,7 +90,7 @@ pub fn manifest_template(options: &TemplateOptions) -> Result<TemplateManifest> 
     findings.extend(generated.findings.iter().cloned());
     let refused = generated.is_refused();
     if !refused {
-        findings.extend(checked(&generated, options, &findings));
+        findings.extend(checked(&mut generated, options, &findings));
     }
     let fails = findings.iter().any(|finding| match finding.severity {
         // A copied tool writes before it checks.
@@ -163,10 +162,9 @@ fn read_variables(name: &Path, text: &str, findings: &mut Vec<Finding>) -> doten
 }
 
 /// Checks the manifest. Faults of a manifest that another tool writes too are warnings, unless it shall fail on them.
-fn checked(generated: &Generated, options: &TemplateOptions, known: &[Finding]) -> Vec<Finding> {
-    let (root, duplicates) = (generated.root.clone(), Vec::new());
-    let document = Document { root, duplicates, ..generated.document.clone() };
-    let mut found = if options.mode == Mode::Strict { check::finished(&document) } else { check::manifest(&document) };
+fn checked(generated: &mut Generated, options: &TemplateOptions, known: &[Finding]) -> Vec<Finding> {
+    let check = if options.mode == Mode::Strict { check::finished } else { check::manifest };
+    let mut found = generated.as_document(check);
     // What stays unresolved was told with its reason already.
     let left = options.mode != Mode::Strict;
     let told = |finding: &Finding| finding.code == "manifest/pipeline-token" || (left && finding.code == "manifest/placeholder");

@@ -1,6 +1,8 @@
 //! Use cases, one a file: the only place where two areas meet. They return values and send events; they never see clap and never
 //! print.
 
+pub mod certs;
+pub mod clients;
 pub mod coordinate;
 pub mod doctor;
 pub mod fleet;
@@ -15,6 +17,7 @@ pub mod image_sign;
 pub mod image_verify;
 pub mod input;
 pub mod key_generate;
+pub mod leaf;
 pub mod manifest_check;
 pub mod manifest_diff;
 pub mod manifest_explain;

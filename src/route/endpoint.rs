@@ -73,10 +73,7 @@ pub(super) fn normal(source: &str) -> String {
     format!("{}/", source.trim().trim_end_matches('*').trim_end_matches('/'))
 }
 
-/// Tells whether a pattern in normal form takes messages of a source; case does not matter.
-pub(super) fn takes(pattern: &str, source: &str) -> bool {
-    let upper = |c: char| c.to_uppercase().next().unwrap_or(c);
-    let source = normal(source);
-    let mut characters = source.chars().map(upper);
-    pattern.chars().map(upper).all(|c| characters.next() == Some(c))
+/// Brings a source into the form in which case does not matter either: a route takes a source that begins with its own.
+pub(super) fn folded(source: &str) -> String {
+    normal(source).chars().map(|c| c.to_uppercase().next().unwrap_or(c)).collect()
 }

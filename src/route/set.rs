@@ -20,6 +20,8 @@ pub struct Route {
     name: String,
     text: Box<str>,
     source: String,
+    /// The source, folded for comparison.
+    folded: String,
     condition: Option<Program>,
     endpoint: Endpoint,
     priority: u32,
@@ -58,8 +60,9 @@ impl Route {
         let syntax = parse::route(text)?;
         let endpoint = Endpoint::of(&syntax)?;
         let condition = syntax.condition.as_ref().map(|node| compile::compile(node, Scope::Route)).transpose()?;
-        let source = endpoint::normal(&syntax.source);
-        Ok(Self { name: name.to_owned(), text: text.into(), source, condition, endpoint, priority: DEFAULT_PRIORITY, time_to_live: None })
+        let (source, folded) = (endpoint::normal(&syntax.source), endpoint::folded(&syntax.source));
+        let (name, text, priority) = (name.to_owned(), text.into(), DEFAULT_PRIORITY);
+        Ok(Self { name, text, source, folded, condition, endpoint, priority, time_to_live: None })
     }
 
     /// Sets the priority, 0 (first) to 9.
@@ -101,7 +104,7 @@ impl Route {
 
     /// Tells whether it takes from a source, whatever the condition says.
     pub fn takes_from(&self, source: &str) -> bool {
-        endpoint::takes(&self.source, source)
+        endpoint::folded(source).starts_with(&self.folded)
     }
 
     /// Returns the source as the broker compares it, such as `/messages/modules/filter/`.
@@ -121,12 +124,13 @@ impl Route {
 
     /// Tells whether the route takes a message of a source, such as `/messages/modules/filter/outputs/alert`.
     pub fn takes(&self, source: &str, message: &Message) -> bool {
-        self.matches(source, &Subject::new(message))
+        self.matches(&endpoint::folded(source), &Subject::new(message))
     }
 
-    fn matches(&self, source: &str, subject: &Subject<'_>) -> bool {
+    /// The source is one that was [`endpoint::folded`], once for all routes.
+    fn matches(&self, folded: &str, subject: &Subject<'_>) -> bool {
         let holds = |program: &Program| evaluate::truth(program, subject) == Truth::True;
-        endpoint::takes(&self.source, source) && self.condition.as_ref().is_none_or(holds)
+        folded.starts_with(&self.folded) && self.condition.as_ref().is_none_or(holds)
     }
 }
 
@@ -169,9 +173,9 @@ impl RouteSet {
 
     /// Returns where a message of a given source goes, sorted by endpoint. Among routes of equal priority the first name decides.
     pub fn deliveries_from(&self, source: &str, message: &Message) -> Vec<Delivery> {
-        let subject = Subject::new(message);
+        let (subject, source) = (Subject::new(message), endpoint::folded(source));
         let mut found: BTreeMap<&Endpoint, &Route> = BTreeMap::new();
-        for route in self.0.values().filter(|route| route.matches(source, &subject)) {
+        for route in self.0.values().filter(|route| route.matches(&source, &subject)) {
             let best = found.entry(&route.endpoint).or_insert(route);
             if route.priority < best.priority {
                 *best = route;

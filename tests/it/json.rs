@@ -102,6 +102,13 @@ fn commands_of_a_hub_print_versioned_json() {
     let bench = HubBench::start();
     bench.runtime.block_on(bench.client.put_device(&Device::edge("edge-1"), None)).expect("a device");
     prints(&bench.sandbox, &["sim", "twin", "get", "edge-1"], "twin");
+    prints(
+        &bench.sandbox,
+        &["sim", "leaf", "add", "leaf-1"],
+        "authentication caFile certificateFile connectionString deviceId gatewayHostName keyFile parent status",
+    );
+    prints(&bench.sandbox, &["sim", "leaf", "list"], "leaves");
+    prints(&bench.sandbox, &["sim", "leaf", "remove", "leaf-1"], "deviceId");
     prints(&bench.sandbox, &["sim", "twin", "set", "edge-1", "tags.ring=canary"], "twin");
     prints(&bench.sandbox, &["target", "match", "--condition", "tags.ring = 'canary'"], "condition devices matched total");
     prints(

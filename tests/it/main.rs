@@ -17,6 +17,7 @@ mod json;
 mod key;
 mod lab;
 mod layers;
+mod leaf;
 mod long_line;
 mod manifest;
 mod manifest_check;

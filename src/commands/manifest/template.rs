@@ -10,10 +10,10 @@ use crate::base::{CommandError, Event, Exit, Finding, Report as _, Result};
 use crate::commands::Context;
 use crate::manifest::Manifest;
 use crate::manifest::document::Form;
-use crate::manifest::template::Mode;
+use crate::manifest::template::{Generated, Mode};
 use crate::ops::manifest_template::{Target, TemplateManifest, TemplateOptions, UsedVariable, manifest_template};
 use crate::output::findings::{self, Strictness, Summary};
-use crate::output::{Render, Verbosity};
+use crate::output::{Format, Render, Verbosity};
 
 /// Name of the template that is taken when there is no edgectl.yaml.
 const USUAL: &str = "deployment.template.json";
@@ -152,16 +152,17 @@ pub fn run(args: TemplateArgs, template: PathBuf, out_dir: Option<PathBuf>, cont
         let text = made.generated.map(|generated| generated.text).unwrap_or_default();
         return context.printer.write(&text);
     }
-    context.printer.result(&result(template, compat, made))?;
+    // People are shown the file's name, not what is in it.
+    let with_content = matches!(context.printer.options().format, Format::Json | Format::Yaml);
+    context.printer.result(&result(template, compat, made, with_content))?;
     verdict
 }
 
-fn result(template: PathBuf, compat: Option<Compat>, made: TemplateManifest) -> FromTemplate {
+fn result(template: PathBuf, compat: Option<Compat>, made: TemplateManifest, with_content: bool) -> FromTemplate {
     let summary = Summary::of(&made.findings);
-    let generated = made.generated.filter(|generated| !generated.is_refused());
-    let form = generated.as_ref().and_then(|generated| {
-        let document = crate::base::jsonc::Document { root: generated.root.clone(), ..generated.document.clone() };
-        let form = Manifest::read(&document).ok()?.form();
+    let mut generated = made.generated.filter(|generated| !generated.is_refused());
+    let form = generated.as_mut().and_then(|generated| {
+        let form = generated.as_document(|document| Manifest::read(document).ok().map(|manifest| manifest.form()))?;
         Some(if form == Form::Layer { "layer" } else { "base" })
     });
     FromTemplate {
@@ -170,7 +171,7 @@ fn result(template: PathBuf, compat: Option<Compat>, made: TemplateManifest) -> 
         platform: generated.as_ref().map(|generated| generated.platform.clone()),
         form,
         file: made.file,
-        content: generated.map(|generated| generated.redacted()),
+        content: generated.filter(|_| with_content).map(Generated::redacted),
         variables: made.variables,
         findings: made.findings,
         summary,

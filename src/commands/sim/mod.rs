@@ -1,7 +1,10 @@
 //! `edgectl sim`: runs a simulated hub with edge devices.
 
 pub mod call;
+pub mod certs;
+pub mod clients;
 pub mod down;
+pub mod leaf;
 pub mod logs;
 pub mod modulecred;
 pub mod monitor;
@@ -25,6 +28,19 @@ pub enum Command {
     Logs(logs::Args),
     Call(call::Args),
     Monitor(monitor::Args),
+    Clients(clients::Args),
+    /// Register devices that connect through an edge device
+    #[command(
+        subcommand,
+        after_long_help = "Examples:\n  edgectl sim leaf add pump-1 --parent edge-canary\n  edgectl sim leaf list\n  edgectl sim leaf remove pump-1"
+    )]
+    Leaf(leaf::Command),
+    /// Look at and change the certificates of the simulated world
+    #[command(
+        subcommand,
+        after_long_help = "Examples:\n  edgectl sim certs show\n  edgectl sim certs export ca.pem\n  edgectl sim certs expire edge-canary"
+    )]
+    Certs(certs::Command),
     /// Read and set the twins of devices and modules
     #[command(
         subcommand,
@@ -43,6 +59,9 @@ pub async fn run(command: Command, context: &mut Context) -> Result<()> {
         Command::Logs(args) => logs::run(args, context).await,
         Command::Call(args) => call::run(args, context).await,
         Command::Monitor(args) => monitor::run(args, context).await,
+        Command::Clients(args) => clients::run(args, context).await,
+        Command::Leaf(command) => leaf::run(command, context).await,
+        Command::Certs(command) => certs::run(command, context).await,
         Command::Twin(command) => twin::run(command, context).await,
         Command::Modulecred(args) => modulecred::run(args, context).await,
         Command::Down(args) => down::run(args, context).await,

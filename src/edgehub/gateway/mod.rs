@@ -208,12 +208,12 @@ impl Gate {
         let invocation = request::invocation(&body).map_err(bad)?;
         match self.backend.invoke(&caller.identity, target, invocation).await {
             Ok(answer) => Ok(Json(json!({"status": answer.status, "payload": answer.payload})).into_response()),
-            Err(error) => Err(message(status_of(&error), error.told(target))),
+            Err(error) => Err(message(status_of(error), error.told(target))),
         }
     }
 }
 
-fn status_of(error: &InvokeError) -> StatusCode {
+fn status_of(error: InvokeError) -> StatusCode {
     match error {
         InvokeError::Foreign => StatusCode::UNAUTHORIZED,
         InvokeError::NotConnected | InvokeError::NotSubscribed => StatusCode::NOT_FOUND,

@@ -43,7 +43,10 @@ pub fn generate(input: &Input) -> Result<Generated> {
     let template = Template::read(input, &variables)?;
     let mut findings = template.findings();
     let mut heap = Heap::default();
-    let root = heap.load(&print::deduplicated(template.document.root.clone()));
+    let root = match template.document.duplicates.is_empty() {
+        true => heap.load(&template.document.root),
+        false => heap.load(&print::deduplicated(template.document.root.clone())),
+    };
     let solution = Solution { input, variables: &variables, platform: &platform, template: &template };
     let mut writer = Writer { heap: &mut heap, findings: Vec::new(), solution: &solution };
     let file_name = writer.rewrite(root)?;
@@ -58,7 +61,7 @@ pub fn generate(input: &Input) -> Result<Generated> {
     let root = template.placed(root);
     let document = Document {
         source: template.source,
-        root: root.clone(),
+        root: template.document.root,
         duplicates: Vec::new(),
         more_duplicates: 0,
         extensions: template.document.extensions,

@@ -147,10 +147,19 @@ impl Generated {
     }
 
     /// Returns the manifest with `***` for its passwords.
-    pub fn redacted(&self) -> serde_json::Value {
-        let mut root = self.root.clone();
-        secrets::mask(&mut root);
-        root.to_value()
+    pub fn redacted(mut self) -> serde_json::Value {
+        secrets::mask(&mut self.root);
+        self.root.to_value()
+    }
+
+    /// Shows the manifest as a document whose places are those of the template. Keys that stand twice there were told already.
+    pub fn as_document<T>(&mut self, look: impl FnOnce(&Document) -> T) -> T {
+        let duplicates = std::mem::take(&mut self.document.duplicates);
+        std::mem::swap(&mut self.root, &mut self.document.root);
+        let seen = look(&self.document);
+        std::mem::swap(&mut self.root, &mut self.document.root);
+        self.document.duplicates = duplicates;
+        seen
     }
 
     /// Tells whether something was found that leaves no manifest to write.

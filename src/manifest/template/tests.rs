@@ -377,7 +377,7 @@ fn a_password_is_told_and_masked() {
     for mode in [Mode::Strict, Mode::Iotedgedev, Mode::Vscode] {
         let generated = lab.made(mode, text);
         assert!(generated.has_password() && generated.text.contains("hunter2"));
-        assert!(!generated.redacted().to_string().contains("hunter2"), "{mode:?}");
+        assert!(!generated.clone().redacted().to_string().contains("hunter2"), "{mode:?}");
     }
 }
 

@@ -16,11 +16,12 @@ use super::module::ProcessRuntime;
 use super::status::ModuleStatus;
 use crate::base::{Cancel, Clock, CommandError, Context as _, Exit, Result, fs};
 
+use crate::edgehub::inspect::ClientRow;
 use crate::edgehub::{
     Backend, Broker, BrokerOptions, Client, ClientOptions, Durability, Feature, HubScope, Identities, KnownIdentity, MAX_CLIENTS, Timing,
     Upstream, Warnings, gateway, listener,
 };
-use crate::identity::{Authority, tls};
+use crate::identity::{Authority, PresentedCertificate, tls};
 use crate::iothub::{self, ConnectionString, SymmetricKeys};
 use crate::model::Identity;
 use crate::process::Spawner;
@@ -79,6 +80,7 @@ pub struct EdgeDevice {
     pub address: IpAddr,
     host: Arc<ModuleHost>,
     broker: Arc<Broker>,
+    presented: Presented,
     state: watch::Receiver<BTreeMap<String, ModuleStatus>>,
     /// Ends the agent, and with it the modules.
     cancel_agent: Cancel,
@@ -128,11 +130,11 @@ impl EdgeDevice {
             clock: shared.clock,
             cancel: cancel.clone(),
         }));
-        let (broker, listener) = start_broker(id, address, &host, hub, identities, shared, &cancel).await?;
+        let (broker, presented, listener) = start_broker(id, address, &host, hub, identities, shared, &cancel).await?;
         let cancel_agent = Cancel::new();
         let (agent, link, state) = start_agent(id, &host, shared, &cancel_agent, &cancel).await?;
         let tasks = Mutex::new(vec![agent, link, listener]);
-        Ok(Self { id: id.to_owned(), address, host, broker, state, cancel_agent, cancel, tasks })
+        Ok(Self { id: id.to_owned(), address, host, broker, presented, state, cancel_agent, cancel, tasks })
     }
 
     /// Returns what the agent knows of its modules.
@@ -143,6 +145,30 @@ impl EdgeDevice {
     /// Tells whether a module is connected to the broker of the device.
     pub fn is_connected(&self, module: &str) -> bool {
         self.broker.is_connected(&Identity::module(&self.id, module))
+    }
+
+    /// Returns who is connected to the broker of the device, was, may be, or was refused.
+    pub fn clients(&self) -> Vec<ClientRow> {
+        self.broker.clients()
+    }
+
+    /// Returns the server certificate of the broker with its chain, as PEM.
+    pub fn certificate(&self) -> String {
+        self.presented.certificate.chain_pem()
+    }
+
+    /// Has the broker show a new server certificate to all who connect from now on: a good one, or one whose life is over.
+    ///
+    /// # Errors
+    /// When it cannot be issued.
+    pub fn replace_certificate(&self, expired: bool) -> Result<()> {
+        let Presented { certificate, names, authority, clock } = &self.presented;
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let issued = match expired {
+            true => authority.issue_expired_server(&names, clock.now())?,
+            false => authority.issue_server(&names, clock.now(), chrono::Duration::days(CERTIFICATE_DAYS))?,
+        };
+        Ok(certificate.replace(&issued)?)
     }
 
     /// Returns the environment to start a module by hand; identity and socket are made when missing.
@@ -165,7 +191,15 @@ impl EdgeDevice {
     }
 }
 
-/// Starts the broker on the device's own address, and returns it with the task of its listener.
+/// The server certificate of a broker, and what another is issued from.
+struct Presented {
+    certificate: Arc<PresentedCertificate>,
+    names: Vec<String>,
+    authority: Arc<Authority>,
+    clock: Clock,
+}
+
+/// Starts the broker on the device's own address, and returns it with its certificate and the task of its listener.
 async fn start_broker(
     id: &str,
     address: IpAddr,
@@ -174,7 +208,7 @@ async fn start_broker(
     identities: Arc<Identities>,
     shared: &Surroundings,
     cancel: &Cancel,
-) -> Result<(Arc<Broker>, JoinHandle<()>)> {
+) -> Result<(Arc<Broker>, Presented, JoinHandle<()>)> {
     let listener = address::listen(address, MQTT_PORT)?;
     let listener =
         tokio::net::TcpListener::from_std(listener).map_err(|source| WorldError::PortTaken { address, port: MQTT_PORT, source })?;
@@ -185,6 +219,13 @@ async fn start_broker(
         names.push(id);
     }
     let certificate = shared.authority.issue_server(&names, shared.clock.now(), chrono::Duration::days(CERTIFICATE_DAYS))?;
+    let (tls_config, presented) = tls::changeable_server_config(&certificate)?;
+    let presented = Presented {
+        certificate: presented,
+        names: names.iter().map(ToString::to_string).collect(),
+        authority: Arc::clone(&shared.authority),
+        clock: shared.clock,
+    };
     let options = BrokerOptions {
         device_id: id.to_owned(),
         hub: host_without_port(&shared.hub.host_name),
@@ -206,10 +247,9 @@ async fn start_broker(
     };
     let broker = Broker::start(options, cancel.clone()).await?;
     let backend: Arc<dyn Backend> = Arc::<Broker>::clone(&broker);
-    let tls = tls::server_config(&certificate)?;
-    open_further_ports(address, &tls, &backend, cancel);
-    let task = tokio::spawn(listener::serve(listener, tls, backend, cancel.clone()));
-    Ok((broker, task))
+    open_further_ports(address, &tls_config, &backend, cancel);
+    let task = tokio::spawn(listener::serve(listener, tls_config, backend, cancel.clone()));
+    Ok((broker, presented, task))
 }
 
 /// Opens the ports that most modules do without; where one cannot be had, the device says what will not work.

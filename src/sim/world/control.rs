@@ -26,6 +26,7 @@ use tokio::net::{UnixListener, UnixStream};
 use super::WorldStatus;
 use crate::base::fs::FsError;
 use crate::base::{Cancel, CommandError, Diagnose, Exit, Result};
+use crate::edgehub::inspect::ClientRow;
 
 /// Most bytes of an answer.
 const ANSWER_LIMIT: usize = 16 << 20;
@@ -40,6 +41,53 @@ pub trait Controlled: Send + Sync + 'static {
 
     /// Returns the environment to start a module by hand.
     fn credentials<'a>(&'a self, device: &'a str, module: &'a str) -> BoxFuture<'a, Result<BTreeMap<String, String>>>;
+
+    /// Returns who is connected to a device, or to each.
+    fn clients(&self, device: Option<&str>) -> Result<Vec<DeviceClients>>;
+
+    /// Returns the certificates of the world.
+    fn certificates(&self) -> Result<WorldCertificates>;
+
+    /// Has a device show a new server certificate.
+    fn reissue(&self, device: &str, expired: bool) -> Result<()>;
+}
+
+/// The clients of a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeviceClients {
+    /// Id of the device.
+    pub device: String,
+    /// Its clients.
+    pub clients: Vec<ClientRow>,
+}
+
+/// The certificates of a world, as PEM.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WorldCertificates {
+    /// The root that everything in the world trusts.
+    pub authority: String,
+    /// The server certificate of each device with its chain, by device id.
+    pub devices: BTreeMap<String, String>,
+}
+
+/// Whose server certificate shall be made anew.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Reissue {
+    /// Id of the device.
+    pub device: String,
+    /// Whether the life of the new one shall be over.
+    pub expired: bool,
+}
+
+/// A device of the world, or all of them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeviceChoice {
+    /// Id of the device; null for all.
+    pub device: Option<String>,
 }
 
 /// A module of a device.
@@ -129,6 +177,9 @@ pub async fn serve(listener: UnixListener, world: Arc<dyn Controlled>, cancel: C
         .route("/status", get(status))
         .route("/down", post(down))
         .route("/modulecred", post(credentials))
+        .route("/clients", post(clients))
+        .route("/certificates", get(certificates))
+        .route("/reissue", post(reissue))
         .layer(middleware::from_fn(only_owner))
         .with_state(world);
     let service = router.into_make_service_with_connect_info::<Peer>();
@@ -158,6 +209,18 @@ async fn credentials(State(world): State<Arc<dyn Controlled>>, Json(path): Json<
         Ok(environment) => Json(environment).into_response(),
         Err(error) => problem(&error),
     }
+}
+
+async fn clients(State(world): State<Arc<dyn Controlled>>, Json(choice): Json<DeviceChoice>) -> Response {
+    world.clients(choice.device.as_deref()).map_or_else(|error| problem(&error), |clients| Json(clients).into_response())
+}
+
+async fn certificates(State(world): State<Arc<dyn Controlled>>) -> Response {
+    world.certificates().map_or_else(|error| problem(&error), |certificates| Json(certificates).into_response())
+}
+
+async fn reissue(State(world): State<Arc<dyn Controlled>>, Json(wanted): Json<Reissue>) -> Response {
+    world.reissue(&wanted.device, wanted.expired).map_or_else(|error| problem(&error), |()| Json(true).into_response())
 }
 
 fn problem(error: &CommandError) -> Response {
@@ -192,6 +255,26 @@ impl ControlClient {
     pub async fn credentials(&self, path: &ModulePath) -> Result<BTreeMap<String, String>, ControlError> {
         let body = serde_json::to_vec(path).map_err(|error| self.unreachable(error))?;
         self.read(&self.call("POST", "/modulecred", body.into()).await?)
+    }
+
+    /// Returns who is connected to a device, or to each.
+    pub async fn clients(&self, device: Option<&str>) -> Result<Vec<DeviceClients>, ControlError> {
+        self.post("/clients", &DeviceChoice { device: device.map(str::to_owned) }).await
+    }
+
+    /// Returns the certificates of the world.
+    pub async fn certificates(&self) -> Result<WorldCertificates, ControlError> {
+        self.read(&self.call("GET", "/certificates", Bytes::new()).await?)
+    }
+
+    /// Has a device show a new server certificate; an expired one when told so.
+    pub async fn reissue(&self, device: &str, expired: bool) -> Result<(), ControlError> {
+        self.post::<bool>("/reissue", &Reissue { device: device.to_owned(), expired }).await.map(drop)
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ControlError> {
+        let body = serde_json::to_vec(body).map_err(|error| self.unreachable(error))?;
+        self.read(&self.call("POST", path, body.into()).await?)
     }
 
     fn unreachable(&self, source: impl std::error::Error + Send + Sync + 'static) -> ControlError {

@@ -10,7 +10,7 @@ use futures_util::future::{BoxFuture, join_all};
 use tracing::{info, warn};
 
 use super::address::{self, Addresses, MQTT_PORT};
-use super::control::{self, Controlled};
+use super::control::{self, Controlled, DeviceClients, WorldCertificates};
 use super::{
     Device, DevicePlan, DeviceStatus, Failure, Hub, ModuleRow, RuntimeFolder, State, Supervisor, WorldError, WorldFile, WorldPaths,
     WorldPlan, WorldStatus, file,
@@ -138,6 +138,7 @@ struct World {
     timing: Timing,
     durability: Durability,
     cancel: Cancel,
+    root_pem: String,
     file: RwLock<WorldFile>,
     devices: RwLock<BTreeMap<String, Arc<EdgeDevice>>>,
 }
@@ -174,6 +175,7 @@ impl World {
             timing: plan.timing,
             durability: plan.durability,
             cancel: options.cancel.clone(),
+            root_pem: endpoint.roots.clone(),
             file: RwLock::new(file),
             devices: RwLock::default(),
         })
@@ -243,6 +245,11 @@ impl World {
         Ok(())
     }
 
+    fn device(&self, id: &str) -> Result<Arc<EdgeDevice>> {
+        let found = self.devices.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        found.ok_or_else(|| CommandError::new(Exit::BadInput, "sim/no-device", format!("the world has no device `{id}`")))
+    }
+
     async fn stop_devices(&self) {
         let devices = std::mem::take(&mut *self.devices.write().unwrap_or_else(PoisonError::into_inner));
         join_all(devices.values().map(|device| device.stop())).await;
@@ -282,6 +289,24 @@ impl Controlled for World {
             let missing = || CommandError::new(Exit::BadInput, "sim/no-device", format!("the world has no device `{device}`"));
             found.ok_or_else(missing)?.credentials(module).await
         })
+    }
+
+    fn clients(&self, device: Option<&str>) -> Result<Vec<DeviceClients>> {
+        let devices = match device {
+            Some(id) => vec![self.device(id)?],
+            None => self.devices.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect(),
+        };
+        Ok(devices.iter().map(|device| DeviceClients { device: device.id.clone(), clients: device.clients() }).collect())
+    }
+
+    fn certificates(&self) -> Result<WorldCertificates> {
+        let devices = self.devices.read().unwrap_or_else(PoisonError::into_inner);
+        let devices = devices.values().map(|device| (device.id.clone(), device.certificate())).collect();
+        Ok(WorldCertificates { authority: self.root_pem.clone(), devices })
+    }
+
+    fn reissue(&self, device: &str, expired: bool) -> Result<()> {
+        self.device(device)?.replace_certificate(expired)
     }
 }
 

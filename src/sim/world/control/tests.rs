@@ -30,6 +30,19 @@ impl Controlled for Fake {
             Ok([("A".to_owned(), format!("{device}/{module}"))].into())
         })
     }
+
+    fn clients(&self, device: Option<&str>) -> Result<Vec<DeviceClients>> {
+        Ok(vec![DeviceClients { device: device.unwrap_or("all").to_owned(), clients: Vec::new() }])
+    }
+
+    fn certificates(&self) -> Result<WorldCertificates> {
+        Ok(WorldCertificates { authority: "ca".to_owned(), devices: [("d".to_owned(), "chain".to_owned())].into() })
+    }
+
+    fn reissue(&self, device: &str, expired: bool) -> Result<()> {
+        let refuse = || CommandError::new(Exit::BadInput, "sim/no-device", format!("the world has no device `{device}`"));
+        if expired { Ok(()) } else { Err(refuse()) }
+    }
 }
 
 #[tokio::test]
@@ -46,6 +59,11 @@ async fn asks_and_answers_and_refuses_in_the_words_of_the_world() {
     assert_eq!(client.credentials(&path("d")).await.expect("credentials")["A"], "d/m");
     let refused = client.credentials(&path("gone")).await.expect_err("refused");
     assert_eq!((refused.to_string().as_str(), refused.kind()), ("the world has no device `gone`", Exit::BadInput));
+    assert_eq!(client.clients(None).await.expect("clients")[0].device, "all");
+    assert_eq!(client.clients(Some("d")).await.expect("clients")[0].device, "d");
+    assert_eq!(client.certificates().await.expect("certificates").devices["d"], "chain");
+    client.reissue("d", true).await.expect("made anew");
+    assert_eq!(client.reissue("d", false).await.expect_err("refused").to_string(), "the world has no device `d`");
     client.stop().await.expect("stops");
     server.await.expect("joins").expect("ends");
     let gone = client.status().await.expect_err("gone");

@@ -10,6 +10,8 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
+use super::Warnings;
+use super::gateway::request::Invocation;
 use crate::model::{Identity, Message};
 
 /// What a client showed to be let in; a token is not printed.
@@ -147,6 +149,43 @@ pub struct Session {
     pub outbound: mpsc::Sender<Outbound>,
 }
 
+/// Why a method that a module invoked has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvokeError {
+    /// The caller is no module of this device.
+    #[error("the caller belongs to another device")]
+    Foreign,
+    /// The client is not connected.
+    #[error("the client is not connected")]
+    NotConnected,
+    /// The client is connected and has not subscribed to methods.
+    #[error("the client is connected and has not subscribed to methods")]
+    NotSubscribed,
+    /// The client was handed the method and did not answer in time.
+    #[error("the client did not answer")]
+    NoAnswer,
+}
+
+impl InvokeError {
+    /// Returns what the caller is told, which is less than the log knows.
+    pub fn told(self, target: &Identity) -> String {
+        match self {
+            Self::Foreign => "the caller is not a module of this device".to_owned(),
+            Self::NotConnected | Self::NotSubscribed => format!("Client {target} not found"),
+            Self::NoAnswer => format!("Timed out waiting for a response from {target}"),
+        }
+    }
+}
+
+/// Warns of something, where the backend keeps warnings or else in the log alone.
+pub(super) fn warn(backend: &dyn Backend, code: &'static str, cause: &str, message: impl FnOnce() -> String) {
+    if let Some(warnings) = backend.warnings() {
+        warnings.warn(code, cause, message);
+    } else {
+        tracing::warn!(code, cause, message = message());
+    }
+}
+
 /// What stands behind the listener. A method that returns a future is awaited before the answer packet goes out, so a future that
 /// ends has stored what it was given.
 pub trait Backend: Send + Sync + 'static {
@@ -181,6 +220,22 @@ pub trait Backend: Send + Sync + 'static {
     /// Merges a reported patch that is already known to be valid, and returns the new version when it is known at once (the hub
     /// itself tells it, the broker does not).
     fn reported<'a>(&'a self, identity: &'a Identity, patch: Value) -> BoxFuture<'a, Result<Option<u64>, String>>;
+
+    /// Hands a method that one client invoked to another and waits for the answer; the caller was judged as by CONNECT before. A
+    /// backend without such callers finds nobody.
+    fn invoke<'a>(
+        &'a self,
+        _caller: &'a Identity,
+        _target: &'a Identity,
+        _invocation: Invocation,
+    ) -> BoxFuture<'a, Result<MethodAnswer, InvokeError>> {
+        Box::pin(std::future::ready(Err(InvokeError::NotConnected)))
+    }
+
+    /// Returns where warnings are kept, if anywhere.
+    fn warnings(&self) -> Option<&Warnings> {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -9,8 +9,12 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
+use super::gateway::request::Invocation;
 use super::topic::filter;
-use super::{Backend, Client, ClientEvent, ClientOptions, Connect, Credential, Feature, Outbound, Refusal, Session, listener};
+use super::{
+    Backend, Client, ClientEvent, ClientOptions, Connect, Credential, Feature, InvokeError, MethodAnswer, Outbound, Refusal, Session,
+    Warnings, listener,
+};
 use crate::base::{Cancel, Clock};
 use crate::identity::{Authority, SigningKey, Token, tls};
 use crate::model::twin::{Nulls, merge};
@@ -32,6 +36,7 @@ struct State {
 }
 
 pub(crate) struct FakeHub {
+    warnings: Warnings,
     state: Mutex<State>,
     messages: watch::Sender<Vec<(Identity, Message)>>,
     changed: watch::Sender<u64>,
@@ -39,7 +44,12 @@ pub(crate) struct FakeHub {
 
 impl FakeHub {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { state: Mutex::default(), messages: watch::Sender::new(Vec::new()), changed: watch::Sender::new(0) })
+        Arc::new(Self {
+            warnings: Warnings::new(Clock::System),
+            state: Mutex::default(),
+            messages: watch::Sender::new(Vec::new()),
+            changed: watch::Sender::new(0),
+        })
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
@@ -184,6 +194,31 @@ impl Backend for FakeHub {
             tokio::task::yield_now().await;
             Ok(())
         })
+    }
+
+    fn invoke<'a>(
+        &'a self,
+        caller: &'a Identity,
+        target: &'a Identity,
+        invocation: Invocation,
+    ) -> BoxFuture<'a, Result<MethodAnswer, InvokeError>> {
+        Box::pin(async move {
+            if caller.device_id != "edge-1" {
+                return Err(InvokeError::Foreign);
+            }
+            let session = self.session(target).ok_or(InvokeError::NotConnected)?;
+            if !self.wants(target, Feature::Methods) {
+                return Err(InvokeError::NotSubscribed);
+            }
+            let (answer, told) = tokio::sync::oneshot::channel();
+            let handed = session.outbound.send(Outbound::Method { call: invocation.call, answer }).await;
+            handed.map_err(|_| InvokeError::NotConnected)?;
+            told.await.map_err(|_| InvokeError::NoAnswer)
+        })
+    }
+
+    fn warnings(&self) -> Option<&Warnings> {
+        Some(&self.warnings)
     }
 
     fn twin<'a>(&'a self, identity: &'a Identity) -> BoxFuture<'a, Result<Value, String>> {

@@ -1,9 +1,11 @@
 //! The device's broker: MQTT listener, workload API, sessions, twins, methods, spool, and the device-protocol client for the
 //! upstream link. The hub emulator is served by the same listener with another [`Backend`].
 
+pub mod accept;
 pub mod backend;
 pub mod broker;
 pub mod client;
+pub mod gateway;
 pub mod identities;
 pub mod inspect;
 pub mod listener;
@@ -22,7 +24,8 @@ pub(crate) mod fake;
 #[cfg(test)]
 mod tests;
 
-pub use backend::{Backend, Connect, Credential, Delivery, Feature, MethodAnswer, MethodCall, Outbound, Refusal, Session};
+use backend::warn;
+pub use backend::{Backend, Connect, Credential, Delivery, Feature, InvokeError, MethodAnswer, MethodCall, Outbound, Refusal, Session};
 pub use broker::{Broker, BrokerCounts, BrokerError, BrokerOptions, HubScope, MAX_CLIENTS, MethodFailure, Scope, ScopeSource, Upstream};
 pub use client::{Client, ClientError, ClientEvent, ClientOptions};
 pub use identities::{Identities, IdentitiesError, KnownIdentity, SignIn};

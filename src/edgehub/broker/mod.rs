@@ -5,6 +5,7 @@ mod auth;
 mod clients;
 mod configuration;
 mod core;
+mod invoke;
 mod links;
 mod methods;
 mod pump;
@@ -394,6 +395,19 @@ impl Backend for Broker {
             }
             Ok(None)
         })
+    }
+
+    fn invoke<'a>(
+        &'a self,
+        caller: &'a Identity,
+        target: &'a Identity,
+        invocation: super::gateway::request::Invocation,
+    ) -> BoxFuture<'a, Result<super::MethodAnswer, super::InvokeError>> {
+        Box::pin(self.invoke_method(caller, target, invocation))
+    }
+
+    fn warnings(&self) -> Option<&Warnings> {
+        Some(&self.core.options.warnings)
     }
 }
 

@@ -12,12 +12,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
-use tracing::{debug, warn};
+use tokio::net::TcpListener;
+use tracing::debug;
 
 use super::Backend;
+use super::accept::{self, Probation};
 use super::wire::Wire;
 use crate::base::Cancel;
 
@@ -29,62 +28,40 @@ const CONNECT_TIME: Duration = Duration::from_mins(1);
 
 /// Accepts and serves connections until cancelled, then ends them and returns when all are gone.
 pub async fn serve(listener: TcpListener, tls: Arc<rustls::ServerConfig>, backend: Arc<dyn Backend>, cancel: Cancel) {
-    let acceptor = TlsAcceptor::from(tls);
-    let mut connections = JoinSet::new();
-    loop {
-        let accepted = tokio::select! {
-            () = cancel.cancelled() => break,
-            Some(_) = connections.join_next(), if !connections.is_empty() => continue,
-            accepted = listener.accept() => accepted,
-        };
-        match accepted {
-            Ok((stream, peer)) => {
-                let (acceptor, backend, cancel) = (acceptor.clone(), Arc::clone(&backend), cancel.clone());
-                connections.spawn(async move { secure(stream, peer, &acceptor, backend, cancel).await });
-            }
-            Err(error) => {
-                // Out of file descriptors, most likely: others will be free again.
-                warn!(%error, "cannot accept a connection");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
-    }
-    drop(listener);
-    while connections.join_next().await.is_some() {}
-}
-
-async fn secure(stream: TcpStream, peer: SocketAddr, acceptor: &TlsAcceptor, backend: Arc<dyn Backend>, cancel: Cancel) {
-    if let Err(error) = stream.set_nodelay(true) {
-        debug!(%peer, %error, "the connection ended at once");
-        return;
-    }
-    let handshake = tokio::select! {
-        () = cancel.cancelled() => return,
-        handshake = tokio::time::timeout(CONNECT_TIME, acceptor.accept(stream)) => handshake,
-    };
-    match handshake {
-        Ok(Ok(stream)) => {
+    let ended = cancel.clone();
+    accept::tls(listener, tls, cancel, move |stream, peer, probation| {
+        let (backend, cancel) = (Arc::clone(&backend), ended.clone());
+        async move {
             let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
             let certificates = chain.iter().map(|certificate| certificate.as_ref().to_vec()).collect();
-            serve_stream(stream, peer, certificates, backend, cancel).await;
+            serve_unproven(stream, peer, certificates, backend, cancel, &probation).await;
         }
-        Ok(Err(error)) => debug!(%peer, %error, "the TLS handshake failed"),
-        Err(_) => debug!(%peer, "the TLS handshake took too long"),
-    }
+    })
+    .await;
 }
 
-/// Serves one connection whose bytes are MQTT packets, whatever carries them; `certificates` is the client's chain, leaf first.
-pub async fn serve_stream<S>(stream: S, peer: SocketAddr, certificates: Vec<Vec<u8>>, backend: Arc<dyn Backend>, cancel: Cancel)
-where
+/// Serves one connection whose bytes are MQTT packets, whatever carries them; `certificates` is the client's chain, leaf first. Until
+/// its CONNECT was accepted it gives way to newer ones.
+pub async fn serve_unproven<S>(
+    stream: S,
+    peer: SocketAddr,
+    certificates: Vec<Vec<u8>>,
+    backend: Arc<dyn Backend>,
+    cancel: Cancel,
+    probation: &Probation,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let mut wire = Wire::new(stream);
     let admitted = tokio::select! {
-        () = cancel.cancelled() => return,
+        () = probation.cancel().cancelled() => return debug!(%peer, "ended before CONNECT"),
         admitted = handshake::admit(&mut wire, peer, certificates, backend.as_ref()) => admitted,
     };
     match admitted {
-        Ok(admitted) => session::run(wire, admitted, backend.as_ref(), cancel).await,
+        Ok(admitted) => {
+            probation.passed();
+            session::run(wire, admitted, backend.as_ref(), cancel).await;
+        }
         Err(reason) => debug!(%peer, reason, "a client was not let in"),
     }
 }

@@ -166,7 +166,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Live<'a, S> {
                 self.filters.retain(|(known, _)| !filters.iter().any(|(new, _)| new == known));
                 self.filters.extend(filters.iter().cloned());
                 for (filter, _) in filters.iter().filter(|(text, _)| filter::feature(text).is_none()) {
-                    warn!(identity = %self.identity, filter, code = "hub/filter-without-feature", "a filter switches on no feature");
+                    let message = || format!("{} subscribed to `{filter}`, which is granted and brings nothing", self.identity);
+                    crate::edgehub::warn(self.backend, "hub/filter-without-feature", &shortened(filter), message);
                 }
                 self.store_filters().await?;
                 let status = filters.iter().map(|(_, quality)| SubscribeReturnCode::Success(quality_of(*quality))).collect();
@@ -199,7 +200,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Live<'a, S> {
             Ok(Some(Inbound::BadTwinOperation)) => return Err(End::Cause(format!("a bad twin operation: {}", publish.topic))),
             Ok(Some(Inbound::Telemetry { sender, bag })) => {
                 if sender != *self.identity {
-                    warn!(identity = %self.identity, topic = %sender, code = "hub/topic-identity", "a topic names another sender");
+                    let message = || format!("{} publishes as {sender}, and {sender} counts as the sender", self.identity);
+                    crate::edgehub::warn(self.backend, "hub/topic-identity", &self.identity.to_string(), message);
                 }
                 self.telemetry(&sender, bag, &publish, acknowledge)
             }
@@ -368,6 +370,11 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Live<'a, S> {
     async fn write(&mut self, packet: Packet) -> Result<(), End> {
         self.wire.write(packet).await.map_err(End::Cause)
     }
+}
+
+/// Bounds what a client can make the list of warnings hold.
+fn shortened(filter: &str) -> String {
+    filter.chars().take(200).collect()
 }
 
 fn quality_of(level: u8) -> QoS {

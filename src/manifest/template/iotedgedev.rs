@@ -43,9 +43,10 @@ pub fn generate(input: &Input) -> Result<Generated> {
     let template = Template::read(input, &variables)?;
     let mut findings = template.findings();
     let mut heap = Heap::default();
-    let root = match template.document.duplicates.is_empty() {
-        true => heap.load(&template.document.root),
-        false => heap.load(&print::deduplicated(template.document.root.clone())),
+    let root = if template.document.duplicates.is_empty() {
+        heap.load(&template.document.root)
+    } else {
+        heap.load(&print::deduplicated(template.document.root.clone()))
     };
     let solution = Solution { input, variables: &variables, platform: &platform, template: &template };
     let mut writer = Writer { heap: &mut heap, findings: Vec::new(), solution: &solution };

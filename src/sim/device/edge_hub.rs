@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use crate::base::{Cancel, Clock, CommandError, Context as _, Exit, Result};
-use crate::edgehub::{Backend, Broker, BrokerOptions, listener};
+use crate::edgehub::{Backend, Broker, BrokerOptions, gateway, listener};
 use crate::identity::{Authority, PresentedCertificate, ServerCertificate, tls};
 use crate::sim::world::WorldError;
 use crate::sim::world::address::{self, MQTT_PORT};
@@ -85,9 +85,10 @@ impl EdgeHub {
         let certificate = self.lock().as_ref().map(|running| Arc::clone(&running.certificate));
         let again = || CommandError::new(Exit::Unavailable, "sim/hub-restarting", "the hub of the device is being started again");
         let certificate = certificate.ok_or_else(again)?;
-        let issued = match expired {
-            true => self.options.authority.issue_expired_server(&self.options.names(), self.options.broker.clock.now())?,
-            false => self.options.issue()?,
+        let issued = if expired {
+            self.options.authority.issue_expired_server(&self.options.names(), self.options.broker.clock.now())?
+        } else {
+            self.options.issue()?
         };
         Ok(certificate.replace(&issued)?)
     }
@@ -142,6 +143,30 @@ async fn run(options: &EdgeHubOptions) -> Result<Running> {
     let cancel = Cancel::new();
     let broker = Broker::start(options.broker.clone(), cancel.clone()).await?;
     let backend: Arc<dyn Backend> = Arc::<Broker>::clone(&broker);
-    let tasks = vec![tokio::spawn(listener::serve(mqtt, tls, backend, cancel.clone()))];
+    let mut tasks = vec![tokio::spawn(listener::serve(mqtt, Arc::clone(&tls), Arc::clone(&backend), cancel.clone()))];
+    open_further_ports(options.address, &tls, &backend, &cancel, &mut tasks);
     Ok(Running { broker, certificate, cancel, tasks })
+}
+
+/// Opens the ports that most modules do without; where one cannot be had, the device says what will not work.
+fn open_further_ports(
+    address: IpAddr,
+    tls: &Arc<rustls::ServerConfig>,
+    backend: &Arc<dyn Backend>,
+    cancel: &Cancel,
+    tasks: &mut Vec<JoinHandle<()>>,
+) {
+    let open = |port| {
+        let listener = std::net::TcpListener::bind((address, port))?;
+        listener.set_nonblocking(true)?;
+        tokio::net::TcpListener::from_std(listener)
+    };
+    match open(gateway::PORT) {
+        Ok(listener) => tasks.push(tokio::spawn(gateway::serve(listener, Arc::clone(tls), Arc::clone(backend), cancel.clone()))),
+        Err(error) => gateway::warn_of_closed_port(backend.as_ref(), address, &error),
+    }
+    match open(gateway::AMQP_PORT) {
+        Ok(listener) => tasks.push(tokio::spawn(gateway::serve_amqp(listener, Arc::clone(backend), cancel.clone()))),
+        Err(error) => tracing::info!(%address, %error, "AMQP clients will not be told why they are not served"),
+    }
 }

@@ -37,7 +37,7 @@ impl Shown {
 impl Render for Shown {
     fn human(&self) -> String {
         let mut table = Table::new(["CLIENT", "CONNECTED", "SIGNED IN", "WANTS"]);
-        let mut refusals = String::new();
+        let mut refusals = Vec::new();
         for (device, row) in self.rows() {
             let features: Vec<&str> = row.features.iter().map(|feature| word(*feature)).collect();
             table.row([
@@ -48,10 +48,10 @@ impl Render for Shown {
             ]);
             if let Some(refusal) = &row.refusal {
                 let times = if refusal.count == 1 { String::new() } else { format!(" ({} times)", refusal.count) };
-                refusals += &format!("{} was refused by {device}{times}: {}\n", row.identity, refusal.reason);
+                refusals.push(format!("{} was refused by {device}{times}: {}\n", row.identity, refusal.reason));
             }
         }
-        table.draw() + &refusals
+        table.draw() + &refusals.concat()
     }
 
     fn names(&self) -> Vec<String> {

@@ -16,7 +16,7 @@ use crate::sim::device::host::ModuleCredentials;
 ///
 /// The module's identity and workload socket are made when they are missing. There are two forms, and a process gets one of them, since
 /// SDKs differ in which they read first. `-o env` (as without `-o`) leads to the workload socket, behind which the key stays.
-/// `-o conn-string` prints the two lines EdgeHubConnectionString and EdgeModuleCACertificateFile: the first one holds the module's key
+/// `-o conn-string` prints the two lines `EdgeHubConnectionString` and `EdgeModuleCACertificateFile`: the first one holds the module's key
 /// and is a secret. `-o json` has both forms, so it is a secret as well.
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = "Examples:

@@ -17,7 +17,7 @@ use crate::model::Identity;
 
 struct Port {
     hub: Arc<FakeHub>,
-    port: u16,
+    number: u16,
     tls: Arc<rustls::ClientConfig>,
     cancel: Cancel,
 }
@@ -30,14 +30,14 @@ impl Port {
         let authority = Authority::open_or_create(&folder.path().join("ca"), now).expect("authority");
         let certificate = authority.issue_server(&["127.0.0.1"], now, chrono::Duration::days(1)).expect("certificate");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
-        let (port, cancel) = (listener.local_addr().expect("address").port(), Cancel::new());
+        let (number, cancel) = (listener.local_addr().expect("address").port(), Cancel::new());
         let server = tls::server_config(&certificate).expect("tls");
         tokio::spawn(serve(listener, server, hub.clone(), cancel.clone()));
-        Self { hub, port, tls: tls::client_config(authority.root_pem()).expect("roots"), cancel }
+        Self { hub, number, tls: tls::client_config(authority.root_pem()).expect("roots"), cancel }
     }
 
     async fn connect(&self) -> impl AsyncRead + AsyncWrite + Unpin {
-        let stream = TcpStream::connect(("127.0.0.1", self.port)).await.expect("connect");
+        let stream = TcpStream::connect(("127.0.0.1", self.number)).await.expect("connect");
         let name = rustls::pki_types::ServerName::try_from("127.0.0.1").expect("name");
         TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream).await.expect("tls")
     }

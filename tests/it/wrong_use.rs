@@ -73,6 +73,7 @@ const WRONG_USES: &[WrongUse] = &[
     ("sim logs", &["edge-1/none"], 3, "error: there is no such log in the world `default` [sim/no-log]"),
     ("sim modulecred", &["edge-1"], 2, "error: invalid value 'edge-1' for '<DEVICE/MODULE>': write DEVICE/MODULE, such as edge-1/filter"),
     ("sim monitor", &["--out", "messages.txt"], 2, "error: sim monitor writes a stream, which --out cannot take [usage/stream-to-file]"),
+    ("sim send", &["--to", "edge-1/filter", "--body", "x"], 2, "error: invalid value 'edge-1/filter' for '--to <DEVICE>'"),
     ("sim status", &["--sim", "UPPER"], 2, "error: `UPPER` is no name of a world"),
     ("sim twin get", &["edge-1/a/b"], 2, "error: invalid value 'edge-1/a/b' for '<DEVICE[/MODULE]>'"),
     ("sim twin set", &["edge-1", "reported.a=1"], 2, "error: invalid value 'reported.a=1' for '<PATH=VALUE>...'"),

@@ -343,7 +343,7 @@ impl<'a> Batch<'a> {
                 rest = rest.get(1..).unwrap_or_default();
                 continue;
             }
-            let Some(client) = links::open(self.core, &sender, false) else {
+            let Some(client) = links::open(self.core, &sender) else {
                 return self.nobody_signs(&sender, rest);
             };
             let batch = batch_of(rest);

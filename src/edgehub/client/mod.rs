@@ -46,7 +46,7 @@ pub struct ClientOptions {
     pub signer: Option<Identity>,
     /// Whom to trust.
     pub tls: Arc<rustls::ClientConfig>,
-    /// What to receive; twin answers always are.
+    /// What to receive at first; twin answers always are. [`Client::want`] changes it.
     pub features: BTreeSet<Feature>,
     /// `DeviceClientType`: names the program.
     pub client_type: String,
@@ -157,8 +157,13 @@ pub enum ClientEvent {
         /// The message.
         message: Message,
     },
-    /// A cloud-to-device message.
-    CloudToDevice(Message),
+    /// A cloud-to-device message. The hub keeps it until `done` is told; dropping `done` leaves it with the hub, which sends it again.
+    CloudToDevice {
+        /// The message.
+        message: Message,
+        /// Told when the message has its taker.
+        done: oneshot::Sender<()>,
+    },
 }
 
 /// The answer to a twin request.
@@ -193,6 +198,7 @@ pub struct Client {
     commands: mpsc::Sender<Command>,
     connected: watch::Receiver<bool>,
     connection: Arc<AtomicU64>,
+    wanted: watch::Sender<BTreeSet<Feature>>,
     base: String,
     timeout: Duration,
 }
@@ -203,10 +209,13 @@ impl Client {
         let (events, taken) = mpsc::channel(EVENTS);
         let (commands, waiting) = mpsc::channel(COMMANDS);
         let (state, connected) = watch::channel(false);
+        let (wanted, wishes) = watch::channel(options.features.clone());
         let connection = Arc::new(AtomicU64::new(0));
         let current = Arc::clone(&connection);
-        let client = Self { commands, connected, connection, base: outbound::base(&options.identity, true), timeout: options.timeout };
-        tokio::spawn(run(options, waiting, Events { taker: events, state, connection: current }, cancel));
+        let base = outbound::base(&options.identity, true);
+        let client = Self { commands, connected, connection, wanted, base, timeout: options.timeout };
+        let events = Events { taker: events, state, connection: current };
+        tokio::spawn(run(options, Inward { commands: waiting, wishes }, events, cancel));
         (client, taken)
     }
 
@@ -221,6 +230,15 @@ impl Client {
     /// When the client was stopped.
     pub async fn connected(&self) -> Result<(), ClientError> {
         self.connected.clone().wait_for(|connected| *connected).await.map(drop).map_err(|_| ClientError::Stopped)
+    }
+
+    /// Changes what the client receives, on the connection that stands and on later ones.
+    pub fn want(&self, features: BTreeSet<Feature>) {
+        self.wanted.send_if_modified(|wanted| {
+            let changed = *wanted != features;
+            *wanted = features;
+            changed
+        });
     }
 
     /// Sends a message (`outputName` among the system properties makes it one of an output) and returns when the hub has stored it.
@@ -297,6 +315,12 @@ impl Client {
     }
 }
 
+/// What the handles on a client ask of it.
+struct Inward {
+    commands: mpsc::Receiver<Command>,
+    wishes: watch::Receiver<BTreeSet<Feature>>,
+}
+
 /// Where events go. Nobody need take them; but who does must keep up.
 struct Events {
     taker: mpsc::Sender<ClientEvent>,
@@ -314,14 +338,14 @@ impl Events {
     }
 }
 
-async fn run(options: ClientOptions, mut commands: mpsc::Receiver<Command>, events: Events, cancel: Cancel) {
+async fn run(options: ClientOptions, mut inward: Inward, events: Events, cancel: Cancel) {
     let mut pause = options.pause.0;
     loop {
         let began = Instant::now();
         let end = tokio::select! {
             () = cancel.cancelled() => break,
             connected = link::connect(&options) => match connected {
-                Ok(wire) => link::run(wire, &options, &mut commands, &events, &cancel).await,
+                Ok(wire) => link::run(wire, &options, &mut inward, &events, &cancel).await,
                 Err(end) => end,
             },
         };
@@ -343,7 +367,7 @@ async fn run(options: ClientOptions, mut commands: mpsc::Receiver<Command>, even
             () = cancel.cancelled() => break,
             () = sleep(pause) => {}
         }
-        if commands.is_closed() && commands.is_empty() {
+        if inward.commands.is_closed() && inward.commands.is_empty() {
             break;
         }
         pause = (pause * 2).min(options.pause.1);

@@ -97,3 +97,17 @@ pub struct MessageTrace {
     /// Its steps, oldest first.
     pub hops: Vec<Hop>,
 }
+
+/// Something that happened to a twin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TwinStep {
+    /// When.
+    pub at: Timestamp,
+    /// What: `got`, `fetched`, `patch`, `pushed`, `skipped`, `reported`, `synced`, `waiting`.
+    pub event: String,
+    /// `$version` of the desired properties it is about; null where there is none.
+    pub version: Option<u64>,
+    /// Why, for people; empty when it speaks for itself.
+    pub detail: String,
+}

@@ -23,7 +23,7 @@ pub(crate) mod fake;
 mod tests;
 
 pub use backend::{Backend, Connect, Credential, Delivery, Feature, MethodAnswer, MethodCall, Outbound, Refusal, Session};
-pub use broker::{Broker, BrokerCounts, BrokerError, BrokerOptions, HubScope, MAX_CLIENTS, Scope, ScopeSource, Upstream};
+pub use broker::{Broker, BrokerCounts, BrokerError, BrokerOptions, HubScope, MAX_CLIENTS, MethodFailure, Scope, ScopeSource, Upstream};
 pub use client::{Client, ClientError, ClientEvent, ClientOptions};
 pub use identities::{Identities, IdentitiesError, KnownIdentity, SignIn};
 pub use spool::Durability;

@@ -13,6 +13,7 @@ use super::transport::Call;
 use super::{Configuration, ConnectionString, Device, HubError, MethodRequest, MethodResponse, Module, Twin};
 use crate::base::Clock;
 use crate::base::percent::encode;
+use crate::iothub::cloud_to_device::{CloudToDevice, QueuedToDevice};
 use crate::model::Identity;
 
 /// Version of the REST API.
@@ -278,6 +279,14 @@ impl Client {
         let mut call = Call::new(Method::POST, format!("{}/methods", twin_path(identity)), subject).body(&body);
         call.timeout = Some(self.options.timeout.max(request.time_limit() + Duration::from_secs(10)));
         self.json(&call).await
+    }
+
+    /// Sends a message to a device through the emulator, which keeps it until the device has completed it. A cloud hub takes such messages
+    /// over AMQP alone and answers [`HubError::NotFound`].
+    pub async fn send_to_device(&self, device_id: &str, message: &CloudToDevice) -> Result<QueuedToDevice, HubError> {
+        let path = format!("/edgectl/devices/{}/messages/devicebound", encode(device_id));
+        let body = json!(message);
+        self.json(&Call::new(Method::POST, path, format!("device {device_id}")).body(&body)).await
     }
 
     /// Opens the emulator's telemetry log as a stream of JSON lines, from a sequence number on or from the present end, and lets it

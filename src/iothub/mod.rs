@@ -3,11 +3,13 @@
 
 mod authorization;
 pub mod client;
+pub mod cloud_to_device;
 pub mod configuration;
 pub mod connection_string;
 pub mod date;
 mod document;
 pub mod error;
+pub mod event;
 pub mod method;
 pub mod patch;
 pub mod registry;

@@ -43,6 +43,7 @@ pub mod route_explain;
 pub mod route_files;
 mod route_holes;
 pub mod route_test;
+pub mod send;
 pub mod solution_import;
 pub mod solution_new;
 pub mod target_count;

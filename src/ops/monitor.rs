@@ -3,6 +3,7 @@
 use futures_util::StreamExt as _;
 
 use crate::base::{Cancel, CommandError, Exit, Result};
+use crate::iothub::event::fits;
 use crate::iothub::{Client, TelemetryRecord};
 
 /// Which messages are wanted.
@@ -10,9 +11,11 @@ use crate::iothub::{Client, TelemetryRecord};
 pub struct MonitorOptions {
     /// From the start of the hub's log; otherwise what comes from now on.
     pub from_start: bool,
-    /// Only of this device.
+    /// Goes on with what comes; otherwise ends with what the log holds.
+    pub follow: bool,
+    /// Only of this device; `*` stands for any characters.
     pub device: Option<String>,
-    /// Only of this module.
+    /// Only of this module; `*` stands for any characters.
     pub module: Option<String>,
     /// Ends after so many messages.
     pub count: Option<u64>,
@@ -29,8 +32,8 @@ pub enum Flow {
 
 impl MonitorOptions {
     fn wants(&self, record: &TelemetryRecord) -> bool {
-        self.device.as_ref().is_none_or(|device| *device == record.device_id)
-            && self.module.as_ref().is_none_or(|module| Some(module) == record.module_id.as_ref())
+        self.device.as_ref().is_none_or(|device| fits(device, &record.device_id))
+            && self.module.as_ref().is_none_or(|module| record.module_id.as_ref().is_some_and(|id| fits(module, id)))
     }
 }
 
@@ -46,7 +49,7 @@ pub async fn monitor(
 ) -> Result<()> {
     let from = options.from_start.then_some(1);
     let stream = tokio::select! {
-        stream = client.telemetry(from, true) => stream?,
+        stream = client.telemetry(from, options.follow) => stream?,
         () = cancel.cancelled() => return cancelled(options, 0),
     };
     tokio::pin!(stream);
@@ -56,6 +59,9 @@ pub async fn monitor(
             piece = stream.next() => piece,
             () = cancel.cancelled() => return cancelled(options, taken),
         };
+        if piece.is_none() && !options.follow {
+            return cancelled(options, taken);
+        }
         let ended = || CommandError::new(Exit::Unavailable, "hub/stream-ended", "the hub ended the stream of messages");
         pending.extend_from_slice(&piece.ok_or_else(ended)??);
         while let Some(end) = pending.iter().position(|byte| *byte == b'\n') {

@@ -110,6 +110,7 @@ fn commands_of_a_hub_print_versioned_json() {
     prints(&bench.sandbox, &["sim", "leaf", "list"], "leaves");
     prints(&bench.sandbox, &["sim", "leaf", "remove", "leaf-1"], "deviceId");
     prints(&bench.sandbox, &["sim", "twin", "set", "edge-1", "tags.ring=canary"], "twin");
+    prints(&bench.sandbox, &["sim", "send", "--to", "edge-1", "--body", "open"], "deviceId message");
     prints(&bench.sandbox, &["target", "match", "--condition", "tags.ring = 'canary'"], "condition devices matched total");
     prints(
         &bench.sandbox,

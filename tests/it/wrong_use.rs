@@ -79,6 +79,7 @@ const WRONG_USES: &[WrongUse] = &[
     ),
     ("sim monitor", &["--out", "messages.txt"], 2, "error: sim monitor writes a stream, which --out cannot take [usage/stream-to-file]"),
     ("sim restart", &["hub"], 5, "error: the world `default` is not running [sim/not-running]"),
+    ("sim send", &["--to", "edge-1/filter", "--body", "x"], 2, "error: invalid value 'edge-1/filter' for '--to <DEVICE>'"),
     ("sim status", &["--sim", "UPPER"], 2, "error: `UPPER` is no name of a world"),
     ("sim twin get", &["edge-1/a/b"], 2, "error: invalid value 'edge-1/a/b' for '<DEVICE[/MODULE]>'"),
     ("sim twin set", &["edge-1", "reported.a=1"], 2, "error: invalid value 'reported.a=1' for '<PATH=VALUE>...'"),

@@ -9,6 +9,7 @@ pub mod logs;
 pub mod modulecred;
 pub mod monitor;
 pub mod restart;
+pub mod send;
 pub mod status;
 pub mod subject;
 pub mod twin;
@@ -29,6 +30,7 @@ pub enum Command {
     Logs(logs::Args),
     Call(call::Args),
     Monitor(monitor::Args),
+    Send(send::Args),
     Clients(clients::Args),
     /// Register devices that connect through an edge device
     #[command(
@@ -61,6 +63,7 @@ pub async fn run(command: Command, context: &mut Context) -> Result<()> {
         Command::Logs(args) => logs::run(args, context).await,
         Command::Call(args) => call::run(args, context).await,
         Command::Monitor(args) => monitor::run(args, context).await,
+        Command::Send(args) => send::run(args, context).await,
         Command::Clients(args) => clients::run(args, context).await,
         Command::Leaf(command) => leaf::run(command, context).await,
         Command::Certs(command) => certs::run(command, context).await,

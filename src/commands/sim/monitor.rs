@@ -7,6 +7,7 @@ use crate::base::text::sanitized;
 use crate::base::{CommandError, Exit, Result};
 use crate::commands::{Context, hub};
 use crate::iothub::TelemetryRecord;
+use crate::iothub::event::{self, EventParts};
 use crate::ops;
 use crate::ops::hub::HubChoice;
 use crate::ops::monitor::{Flow, MonitorOptions};
@@ -14,27 +15,50 @@ use crate::output::{Format, Printer};
 
 /// Show messages as they reach the hub
 ///
-/// One line a message. With -o json each line is an object: sequenceNumber, enqueuedTime, deviceId, moduleId, properties,
-/// systemProperties, and body, or bodyBase64 when the body is no JSON. Runs until --count, --timeout, Ctrl-C, or until nobody reads.
+/// One line a message. With -o json each line is an object: `event` as `az iot hub monitor-events` prints it, and beside it
+/// sequenceNumber, enqueuedTime, deviceId, moduleId, properties, systemProperties, and body, or bodyBase64 when the body is no JSON. Runs until --count, --timeout, Ctrl-C, or until nobody reads.
 /// With --count, an end before that many messages is exit code 5.
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = "Examples:
   edgectl sim monitor
-  edgectl sim monitor --device edge-canary --module filter
+  edgectl sim monitor --device 'edge-*' --module filter
+  edgectl sim monitor --props sys --props anno -o json
   edgectl sim monitor --from start --count 10 --timeout 1m -o json")]
 pub struct Args {
-    /// Only messages of this device
-    #[arg(long, value_name = "ID")]
+    /// Only messages of this device; * stands for any characters
+    #[arg(short, long, value_name = "ID", visible_alias = "device-id")]
     pub device: Option<String>,
-    /// Only messages of this module
-    #[arg(long, value_name = "ID")]
+    /// Only messages of this module; * stands for any characters
+    #[arg(short, long, value_name = "ID", visible_alias = "module-id")]
     pub module: Option<String>,
     /// End after so many messages
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "NUMBER", visible_alias = "message-count", value_parser = clap::value_parser!(u64).range(1..))]
     pub count: Option<u64>,
     /// Where to begin
     #[arg(long, value_enum, default_value_t)]
     pub from: From,
+    /// End after the messages that the hub has, without waiting for more
+    #[arg(long)]
+    pub no_follow: bool,
+    /// What `event` shows beside the payload; may be given again
+    #[arg(long, value_enum, visible_alias = "properties", value_name = "PART")]
+    pub props: Vec<Props>,
+    /// Read the payload of `event` as this content type, whatever the sender says
+    #[arg(long, value_name = "TYPE")]
+    pub content_type: Option<String>,
+}
+
+/// A part of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Props {
+    /// System properties.
+    Sys,
+    /// Application properties.
+    App,
+    /// What the hub added: the sender and the time.
+    Anno,
+    /// All of them.
+    All,
 }
 
 /// Where to begin.
@@ -59,15 +83,32 @@ pub async fn run(args: Args, context: &mut Context) -> Result<()> {
         return Err(CommandError::new(Exit::Usage, "usage/stream-to-file", message).hint("Redirect stdout in place of --out."));
     }
     let client = ops::hub::connect(&options)?;
-    let wanted = MonitorOptions { from_start: args.from == From::Start, device: args.device, module: args.module, count: args.count };
+    let shows = |part| args.props.contains(&part) || args.props.contains(&Props::All);
+    let view = View {
+        parts: EventParts { system: shows(Props::Sys), application: shows(Props::App), annotations: shows(Props::Anno) },
+        content_type: args.content_type,
+    };
+    let wanted = MonitorOptions {
+        from_start: args.from == From::Start || args.no_follow,
+        follow: !args.no_follow,
+        device: args.device,
+        module: args.module,
+        count: args.count,
+    };
     let (printer, cancel) = (&mut context.printer, context.cancel.clone());
-    ops::monitor::monitor(&client, &wanted, &cancel, &mut |record| show(printer, record)).await
+    ops::monitor::monitor(&client, &wanted, &cancel, &mut |record| show(printer, record, &view)).await
 }
 
-fn show(printer: &mut Printer, record: &TelemetryRecord) -> Result<Flow> {
+/// How events are shown.
+struct View {
+    parts: EventParts,
+    content_type: Option<String>,
+}
+
+fn show(printer: &mut Printer, record: &TelemetryRecord, view: &View) -> Result<Flow> {
     let text = match printer.options().format {
-        Format::Json => format!("{}\n", document(record)),
-        Format::Yaml => format!("---\n{}", crate::base::yaml::to_string(&document(record)).map_err(|error| bug(&error))?),
+        Format::Json => format!("{}\n", document(record, view)),
+        Format::Yaml => format!("---\n{}", crate::base::yaml::to_string(&document(record, view)).map_err(|error| bug(&error))?),
         Format::Name => format!("{}\n", record.sequence_number),
         Format::Table => format!("{}\n", line(record)),
         Format::Sarif => return Err(crate::output::document::no_sarif()),
@@ -93,8 +134,9 @@ fn line(record: &TelemetryRecord) -> String {
     sanitized(&format!("{time}Z {sender}{output} {body}"))
 }
 
-fn document(record: &TelemetryRecord) -> Value {
+fn document(record: &TelemetryRecord, view: &View) -> Value {
     let mut document = json!({ "schemaVersion": crate::output::document::SCHEMA_VERSION });
+    document["event"] = event::of_record(record, view.parts, view.content_type.as_deref());
     if let (Value::Object(members), Ok(Value::Object(shown))) = (&mut document, serde_json::to_value(record)) {
         members.extend(shown);
     }

@@ -6,6 +6,7 @@ mod clients;
 mod configuration;
 mod core;
 mod links;
+mod methods;
 mod pump;
 mod scope;
 mod sessions;
@@ -27,6 +28,7 @@ use tokio::time::{sleep, timeout};
 use tracing::{debug, error, warn};
 
 use self::core::{Core, Count};
+pub use self::methods::MethodFailure;
 pub use self::scope::{HubScope, Scope, ScopeSource};
 use self::sessions::Sessions;
 use self::state::State;
@@ -160,11 +162,11 @@ impl Broker {
     pub async fn start(options: BrokerOptions, cancel: Cancel) -> Result<Arc<Self>, BrokerError> {
         fs::create_private_folder(&options.folder)?;
         let state = State::open(&options.folder.join("state.redb"))?;
-        let (sessions, twins) = (Sessions::open(state.clone())?, Twins::open(state)?);
+        let (sessions, twins) = (Sessions::open(state.clone())?, Twins::open(state, options.clock)?);
         let spool = Spool::open(&options.folder.join("spool"))?;
         let core = Arc::new(Core::new(options, sessions, twins, spool, cancel));
         core.configure().await;
-        if links::open(&core, &core.own, true).is_none() {
+        if links::open(&core, &core.own).is_none() {
             return Err(BrokerError::NoIdentity { device_id: core.options.device_id.clone() });
         }
         core.wake_all();
@@ -216,6 +218,11 @@ impl Broker {
         self.core.sessions.is_connected(identity)
     }
 
+    /// Returns what happened to a client's twin lately, oldest first.
+    pub async fn twin_steps(&self, identity: &Identity) -> Vec<super::inspect::TwinStep> {
+        self.core.twins.steps(identity).await
+    }
+
     /// Returns who is connected, was connected, may connect, or was refused, by identity.
     pub fn clients(&self) -> Vec<ClientRow> {
         self.core.clients.rows(&self.core.options.identities, &self.core.sessions, &self.core.own)
@@ -236,24 +243,22 @@ impl Broker {
     }
 }
 
-/// Offers reported properties to the hub until it has them.
+/// Offers reported properties to the hub until it has them, one client after another.
 async fn sync(core: Arc<Core>) {
     loop {
+        for identity in core.twins.waiting().await {
+            if let Some(client) = links::open(&core, &identity).filter(super::Client::is_connected) {
+                links::offer(&core, &identity, &client).await;
+            }
+        }
         tokio::select! {
             () = core.cancel.cancelled() => return,
-            () = core.twins.pending.notified() => {}
-            () = sleep(SYNC_PERIOD) => {}
+            () = sleep(core.options.timing.of(SYNC_PERIOD)) => {}
         }
-        for (name, patch) in core.twins.waiting().await {
-            let identity = twins::identity_of(&name);
-            let Some(client) = links::open(&core, &identity, false).filter(super::Client::is_connected) else { continue };
-            match client.report(&Value::Object(patch.clone())).await {
-                Ok(_) => {
-                    if let Err(failure) = core.twins.delivered(&identity, &patch).await {
-                        error!(%failure, "the state of a twin was not stored");
-                    }
-                }
-                Err(error) => debug!(%identity, %error, "reported properties wait for the hub"),
+        if core.twins.waiting().await.is_empty() {
+            tokio::select! {
+                () = core.cancel.cancelled() => return,
+                () = core.twins.pending.notified() => {}
             }
         }
     }
@@ -279,7 +284,7 @@ impl Backend for Broker {
                 Vec::new()
             });
             self.core.clients.connected(&identity);
-            links::open(&self.core, &identity, true);
+            links::open(&self.core, &identity);
             // The list may have changed since the client was judged.
             self.core.recheck(&identity);
             self.core.report_client(&identity).await;
@@ -306,7 +311,9 @@ impl Backend for Broker {
     ) -> BoxFuture<'a, Result<(), String>> {
         Box::pin(async move {
             let stored = self.core.sessions.subscribed(identity, connection, filters, features).await;
-            stored.map_err(|error| error.to_string())
+            stored.map_err(|error| error.to_string())?;
+            links::open(&self.core, identity);
+            Ok(())
         })
     }
 
@@ -321,28 +328,40 @@ impl Backend for Broker {
         Box::pin(async move {
             // While the broker itself has no connection there is no use in waiting for the client's own.
             let online = self.core.links.standing(&self.core.own).is_some();
-            if let Some(client) = links::open(&self.core, identity, false).filter(|_| online) {
+            let mut origin = "from the store: the hub is away";
+            if let Some(client) = links::open(&self.core, identity).filter(|_| online) {
+                let turn = self.core.twins.turn(identity).await;
                 let fetched = async {
                     client.connected().await?;
-                    client.twin().await
+                    let mine = turn.lock().await;
+                    client.twin().await.map(|twin| (twin, mine))
                 };
                 match timeout(CLOUD_TIME, fetched).await {
-                    Ok(Ok(twin)) => {
+                    Ok(Ok((twin, _mine))) => {
                         let stored = self.core.twins.fetched(identity, &twin).await;
                         stored.map_err(|error| error.to_string())?;
+                        origin = "from the hub";
                     }
                     Ok(Err(error)) => debug!(%identity, %error, "answering with the stored twin"),
-                    Err(_) => debug!(%identity, "the hub is slow; answering with the stored twin"),
+                    Err(_) => origin = "from the store: the hub is slow",
                 }
             }
-            Ok(self.core.twins.get(identity).await)
+            let twin = self.core.twins.get(identity).await;
+            self.core.twins.note(identity, "got", twin.get("desired").and_then(twins::version_of), origin).await;
+            Ok(twin)
         })
     }
 
     fn reported<'a>(&'a self, identity: &'a Identity, patch: Value) -> BoxFuture<'a, Result<Option<u64>, String>> {
         Box::pin(async move {
             let members = patch.as_object().ok_or("the patch is no object")?;
-            self.core.twins.reported(identity, members).await.map_err(|error| error.to_string())?;
+            let stored_null = self.core.twins.reported(identity, members).await.map_err(|error| error.to_string())?;
+            self.core.twins.note(identity, "reported", None, "").await;
+            if let Some(path) = stored_null {
+                self.core.options.warnings.warn("hub/twin-null", &format!("{identity} {path}"), || {
+                    format!("{identity} reports null at {path} inside an object that is new: it is stored as null and removes nothing")
+                });
+            }
             // The change is an event that routes may want; it is no reason to refuse the patch.
             if let Err(failure) = self.core.accept(&self.core.own, self.twin_change(identity, &patch)).await {
                 warn!(%identity, failure, "a twin change event was not stored");

@@ -183,7 +183,7 @@ async fn to_hub(core: &Arc<Core>, sender: Identity, messages: Vec<Stored>, progr
     for stored in messages {
         let mut pause = PAUSE.0;
         while !expired(core, &stored) {
-            let Some(client) = links::open(core, &sender, false) else {
+            let Some(client) = links::open(core, &sender) else {
                 warn!(%sender, "a message of an identity that is gone is dropped; nobody can sign for it");
                 core.count(Count::Orphaned);
                 break;
@@ -193,7 +193,7 @@ async fn to_hub(core: &Arc<Core>, sender: Identity, messages: Vec<Stored>, progr
                     core.count(Count::Sent);
                     break;
                 }
-                // Its connection makes room for one that takes messages too.
+                // Its client left, and its connection with it; a new one is opened.
                 Err(ClientError::Stopped) => sleep(Duration::from_millis(50)).await,
                 Err(error) => {
                     debug!(%sender, %error, "a message waits for the hub");

@@ -166,13 +166,13 @@ impl Sessions {
         lock(&self.stored).get(&identity.to_string()).cloned()
     }
 
-    /// Returns who is connected.
-    pub(super) fn connected_now(&self) -> Vec<Identity> {
-        lock(&self.live).keys().cloned().collect()
-    }
-
     pub(super) fn is_connected(&self, identity: &Identity) -> bool {
         lock(&self.live).contains_key(identity)
+    }
+
+    /// Returns who is connected now.
+    pub(super) fn connected_now(&self) -> Vec<Identity> {
+        lock(&self.live).keys().cloned().collect()
     }
 
     pub(super) fn count(&self) -> usize {

@@ -318,3 +318,97 @@ async fn a_plain_mqtt_client_is_a_leaf_device() {
 fn eprintln_skipped() {
     eprintln!("skipped: mosquitto_pub is not installed");
 }
+
+#[tokio::test]
+async fn a_message_from_the_cloud_is_acknowledged_upstream_once_its_leaf_has_it() {
+    let device = Device::new().await;
+    let leaf = Identity::device("leaf-1");
+    let (client, mut events) = device.client(&leaf).await;
+    let wanting = async {
+        loop {
+            if device.hub.wants(&leaf, Feature::CloudToDevice) {
+                return device.hub.session(&leaf).expect("connected");
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let session = soon("a subscription upstream", wanting).await;
+    let (done, mut told) = tokio::sync::oneshot::channel();
+    session.outbound.send(Outbound::CloudToDevice { message: message("one", ""), done }).await.expect("sent");
+    let (body, done) = event("a message", &mut events, |event| match event {
+        ClientEvent::CloudToDevice { message, done } => Some((message.body, done)),
+        _ => None,
+    })
+    .await;
+    assert_eq!(body.as_ref(), b"one");
+    assert!(told.try_recv().is_err(), "the leaf has not acknowledged it");
+    done.send(()).expect("the client runs");
+    soon("the acknowledgement", told).await.expect("acknowledged");
+
+    client.want([].into());
+    let ended = async {
+        while device.hub.wants(&leaf, Feature::CloudToDevice) {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    soon("the end of the subscription upstream", ended).await;
+}
+
+#[tokio::test]
+async fn a_method_fails_at_once_when_nobody_takes_it_and_waits_when_it_may() {
+    let device = Device::new().await;
+    let broker = Arc::clone(&device.broker.as_ref().expect("running").0);
+    let call = || MethodCall { name: "reset".into(), payload: Bytes::new() };
+    let limits = (Duration::ZERO, Duration::from_secs(10));
+    assert_eq!(broker.invoke(&filter(), call(), limits.0, limits.1).await, Err(MethodFailure::NotConnected));
+    let (client, mut events) = device.client(&filter()).await;
+    client.want([].into());
+    let unsubscribed = async {
+        let early = || MethodCall { name: "early".into(), payload: Bytes::new() };
+        while broker.invoke(&filter(), early(), Duration::ZERO, Duration::from_millis(1)).await != Err(MethodFailure::NotSubscribed) {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    soon("the end of the subscription", unsubscribed).await;
+    let waiting = tokio::spawn(async move { broker.invoke(&filter(), call(), limits.1, limits.1).await });
+    client.want([Feature::Methods].into());
+    let answer = MethodAnswer { status: 201, payload: json!("late") };
+    event("the call that waited", &mut events, |event| match event {
+        ClientEvent::Method { call, answer: to } if call.name == "reset" => to.send(answer.clone()).ok(),
+        _ => None,
+    })
+    .await;
+    assert_eq!(soon("an answer", waiting).await.expect("no panic"), Ok(answer));
+}
+
+#[tokio::test]
+async fn a_twin_tells_what_was_pushed_and_what_was_not() {
+    let device = Device::new().await;
+    let (client, mut events) = device.client(&filter()).await;
+    client.twin().await.expect("twin");
+    let stranger = Identity::module("edge-1", "never-seen");
+    let broker = Arc::clone(&device.broker.as_ref().expect("running").0);
+    assert_eq!(broker.twin(&stranger).await, Ok(json!({"desired": {"$version": 0}, "reported": {"$version": 0}})));
+    device.hub.set_desired(&filter(), json!({"threshold": 30})).await;
+    event("a desired patch", &mut events, |event| matches!(event, ClientEvent::Desired(_)).then_some(())).await;
+    client.report(&json!({"new": {"gone": null}})).await.expect("reported");
+    let events: Vec<_> = broker.twin_steps(&filter()).await.into_iter().map(|step| (step.event, step.version)).collect();
+    for expected in [("got", Some(1)), ("pushed", Some(2)), ("reported", None)] {
+        assert!(events.iter().any(|(event, version)| (event.as_str(), *version) == expected), "{expected:?} in {events:?}");
+    }
+    let warned = broker.core.options.warnings.all();
+    assert_eq!(warned.iter().map(|one| one.code.as_str()).collect::<Vec<_>>(), ["hub/twin-null"]);
+}
+
+#[tokio::test]
+async fn the_broker_has_one_method_of_its_own() {
+    let device = Device::new().await;
+    let broker = Arc::clone(&device.broker.as_ref().expect("running").0);
+    let status = async |name: &str, payload: &'static str| {
+        let call = MethodCall { name: name.into(), payload: Bytes::from_static(payload.as_bytes()) };
+        broker.invoke(&own(), call, Duration::ZERO, Duration::from_secs(10)).await.expect("an answer").status
+    };
+    assert_eq!(status("ping", "").await, 400);
+    assert_eq!(status("RefreshDeviceScopeIdentityCache", "").await, 400);
+    assert_ne!(status("RefreshDeviceScopeIdentityCache", r#"{"deviceIds": ["leaf-1"]}"#).await, 400);
+}

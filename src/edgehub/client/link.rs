@@ -1,6 +1,7 @@
 //! One connection of a client: TLS, CONNECT, SUBSCRIBE, then requests, answers and events until it ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -10,13 +11,13 @@ use rmqtt_codec::types::{Publish, QoS};
 use rmqtt_codec::v3::{Connect, ConnectAck, ConnectAckReason, Packet, SubscribeReturnCode};
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tracing::{debug, warn};
 
-use super::{ClientEvent, ClientOptions, Command, Events, TwinAnswer};
+use super::{ClientEvent, ClientOptions, Command, Events, Inward, TwinAnswer};
 use crate::base::{Cancel, percent};
 use crate::edgehub::topic::{Outward, bag, outbound};
 use crate::edgehub::wire::{InFlight, Wire};
@@ -77,7 +78,8 @@ fn connect_packet(options: &ClientOptions) -> Connect {
     let user_name =
         format!("{}/{identity}/?api-version={API_VERSION}&DeviceClientType={}", options.hub, percent::encode(&options.client_type));
     Connect {
-        clean_session: false,
+        // Each connection says anew what it wants; what an earlier one wanted is not to count.
+        clean_session: true,
         keep_alive: u16::try_from(options.keep_alive.as_secs()).unwrap_or(u16::MAX),
         client_id: identity.to_string().into(),
         username: Some(user_name.into()),
@@ -101,7 +103,7 @@ fn filter_of(feature: Feature, identity: &Identity, base: &str) -> Option<String
 pub(super) async fn run(
     wire: Wire<TlsStream<TcpStream>>,
     options: &ClientOptions,
-    commands: &mut mpsc::Receiver<Command>,
+    inward: &mut Inward,
     events: &Events,
     cancel: &Cancel,
 ) -> End {
@@ -114,10 +116,13 @@ pub(super) async fn run(
         requests: BTreeMap::new(),
         next_request: 1,
         methods: FuturesUnordered::new(),
+        letters: FuturesUnordered::new(),
+        filters: BTreeSet::new(),
         subscribed: false,
     };
-    let end = match link.subscribe(options).await {
-        Ok(()) => link.work(options, commands, cancel).await,
+    let wanted = inward.wishes.borrow_and_update().clone();
+    let end = match link.subscribe(&wanted).await {
+        Ok(()) => link.work(options, inward, cancel).await,
         Err(end) => end,
     };
     if matches!(end, End::Stopped | End::Renewal) {
@@ -141,22 +146,36 @@ struct Link<'a> {
     requests: BTreeMap<String, oneshot::Sender<TwinAnswer>>,
     next_request: u64,
     methods: FuturesUnordered<BoxFuture<'static, (String, Option<MethodAnswer>)>>,
+    /// Cloud-to-device messages that have no taker yet; `None` leaves one with the hub.
+    letters: FuturesUnordered<BoxFuture<'static, Option<NonZeroU16>>>,
+    filters: BTreeSet<String>,
     subscribed: bool,
 }
 
 impl Link<'_> {
-    async fn subscribe(&mut self, options: &ClientOptions) -> Result<(), End> {
-        let wanted = options.features.iter().chain([&Feature::TwinResponses]);
-        let mut filters: Vec<_> = wanted.filter_map(|feature| filter_of(*feature, self.identity, &self.base)).collect();
-        filters.sort();
-        filters.dedup();
-        let packet_id = self.flight.begin(None).ok_or_else(|| End::Lost("no packet id is free".to_owned()))?;
-        let topic_filters = filters.into_iter().map(|filter| (filter.into(), QoS::AtLeastOnce)).collect();
-        self.write(Packet::Subscribe { packet_id, topic_filters }).await?;
+    /// Subscribes to what is wanted and is not subscribed to yet, and ends the subscriptions of what is wanted no more.
+    async fn subscribe(&mut self, wanted: &BTreeSet<Feature>) -> Result<(), End> {
+        let wanted = wanted.iter().chain([&Feature::TwinResponses]);
+        let filters: BTreeSet<_> = wanted.filter_map(|feature| filter_of(*feature, self.identity, &self.base)).collect();
+        let gone: Vec<_> = self.filters.difference(&filters).map(|filter| filter.as_str().into()).collect();
+        let new: Vec<_> = filters.difference(&self.filters).map(|filter| (filter.as_str().into(), QoS::AtLeastOnce)).collect();
+        if !gone.is_empty() {
+            let packet_id = self.packet_id()?;
+            self.write(Packet::Unsubscribe { packet_id, topic_filters: gone }).await?;
+        }
+        if !new.is_empty() {
+            let packet_id = self.packet_id()?;
+            self.write(Packet::Subscribe { packet_id, topic_filters: new }).await?;
+        }
+        self.filters = filters;
         self.wire.flush().await.map_err(End::Lost)
     }
 
-    async fn work(&mut self, options: &ClientOptions, commands: &mut mpsc::Receiver<Command>, cancel: &Cancel) -> End {
+    fn packet_id(&mut self) -> Result<NonZeroU16, End> {
+        self.flight.begin(None).ok_or_else(|| End::Lost("no packet id is free".to_owned()))
+    }
+
+    async fn work(&mut self, options: &ClientOptions, inward: &mut Inward, cancel: &Cancel) -> End {
         let now = Instant::now();
         let renewal = now + options.token_life.mul_f64(0.85);
         let (mut ping, mut heard, silence) = (now + options.keep_alive, now, options.keep_alive.mul_f64(1.5).max(Duration::from_secs(1)));
@@ -173,11 +192,16 @@ impl Link<'_> {
                         Some(Ok(packet)) => self.take(packet).await,
                     }
                 }
-                command = commands.recv(), if open => match command {
+                command = inward.commands.recv(), if open => match command {
                     None => Err(End::Stopped),
                     Some(command) => self.command(command).await,
                 },
                 Some((rid, answer)) = self.methods.next(), if !self.methods.is_empty() => self.answer(&rid, answer).await,
+                Some(taken) = self.letters.next(), if !self.letters.is_empty() => self.acknowledge(taken).await,
+                Ok(()) = inward.wishes.changed(), if self.subscribed => {
+                    let wanted = inward.wishes.borrow_and_update().clone();
+                    self.subscribe(&wanted).await
+                }
                 () = sleep_until(ping) => {
                     ping = Instant::now() + options.keep_alive;
                     self.write(Packet::PingRequest).await
@@ -209,7 +233,7 @@ impl Link<'_> {
     async fn take(&mut self, packet: Packet) -> Result<(), End> {
         match packet {
             Packet::Publish(publish) => self.publish(*publish).await,
-            Packet::PublishAck { packet_id } => {
+            Packet::PublishAck { packet_id } | Packet::UnsubscribeAck { packet_id } => {
                 self.flight.acknowledged(packet_id, ());
                 Ok(())
             }
@@ -218,9 +242,11 @@ impl Link<'_> {
                 if status.contains(&SubscribeReturnCode::Failure) {
                     return Err(End::Lost("the hub refused a subscription".to_owned()));
                 }
-                self.subscribed = true;
-                self.events.send(ClientEvent::Connected).map_err(End::Lost)?;
-                self.events.state.send_replace(true);
+                if !self.subscribed {
+                    self.subscribed = true;
+                    self.events.send(ClientEvent::Connected).map_err(End::Lost)?;
+                    self.events.state.send_replace(true);
+                }
                 Ok(())
             }
             Packet::PingResponse => Ok(()),
@@ -236,7 +262,13 @@ impl Link<'_> {
                 let message = bag::message_from_server(bag, body);
                 self.tell(ClientEvent::Input { input, message })?;
             }
-            Ok(Some(Outward::CloudToDevice { bag })) => self.tell(ClientEvent::CloudToDevice(bag::message_from_server(bag, body)))?,
+            Ok(Some(Outward::CloudToDevice { bag })) => {
+                let (done, told) = oneshot::channel();
+                let packet_id = publish.packet_id;
+                self.letters.push(Box::pin(async move { told.await.ok().and(packet_id) }));
+                // It is acknowledged once it has a taker.
+                return self.tell(ClientEvent::CloudToDevice { message: bag::message_from_server(bag, body), done });
+            }
             Ok(Some(Outward::Desired)) => match serde_json::from_slice(&body) {
                 Ok(patch) => self.tell(ClientEvent::Desired(patch))?,
                 Err(error) => warn!(identity = %self.identity, %error, "a desired property patch is no JSON"),
@@ -254,7 +286,12 @@ impl Link<'_> {
             }
             Ok(None) | Err(_) => warn!(identity = %self.identity, topic = %publish.topic, "a message on an unknown topic"),
         }
-        match publish.packet_id {
+        self.acknowledge(publish.packet_id).await
+    }
+
+    /// Acknowledges what the hub sent, unless it wants no acknowledgement.
+    async fn acknowledge(&mut self, packet_id: Option<NonZeroU16>) -> Result<(), End> {
+        match packet_id {
             Some(packet_id) => self.write(Packet::PublishAck { packet_id }).await,
             None => Ok(()),
         }

@@ -45,7 +45,7 @@ pub struct ClientOptions {
     pub signer: Option<Identity>,
     /// Whom to trust.
     pub tls: Arc<rustls::ClientConfig>,
-    /// What to receive; twin answers always are.
+    /// What to receive at first; twin answers always are. [`Client::want`] changes it.
     pub features: BTreeSet<Feature>,
     /// `DeviceClientType`: names the program.
     pub client_type: String,
@@ -156,8 +156,13 @@ pub enum ClientEvent {
         /// The message.
         message: Message,
     },
-    /// A cloud-to-device message.
-    CloudToDevice(Message),
+    /// A cloud-to-device message. The hub keeps it until `done` is told; dropping `done` leaves it with the hub, which sends it again.
+    CloudToDevice {
+        /// The message.
+        message: Message,
+        /// Told when the message has its taker.
+        done: oneshot::Sender<()>,
+    },
 }
 
 /// The answer to a twin request.
@@ -177,6 +182,7 @@ enum Command {
 pub struct Client {
     commands: mpsc::Sender<Command>,
     connected: watch::Receiver<bool>,
+    wanted: watch::Sender<BTreeSet<Feature>>,
     base: String,
     timeout: Duration,
 }
@@ -187,8 +193,9 @@ impl Client {
         let (events, taken) = mpsc::channel(EVENTS);
         let (commands, waiting) = mpsc::channel(COMMANDS);
         let (state, connected) = watch::channel(false);
-        let client = Self { commands, connected, base: outbound::base(&options.identity, true), timeout: options.timeout };
-        tokio::spawn(run(options, waiting, Events { events, state }, cancel));
+        let (wanted, wishes) = watch::channel(options.features.clone());
+        let client = Self { commands, connected, wanted, base: outbound::base(&options.identity, true), timeout: options.timeout };
+        tokio::spawn(run(options, Inward { commands: waiting, wishes }, Events { events, state }, cancel));
         (client, taken)
     }
 
@@ -203,6 +210,15 @@ impl Client {
     /// When the client was stopped.
     pub async fn connected(&self) -> Result<(), ClientError> {
         self.connected.clone().wait_for(|connected| *connected).await.map(drop).map_err(|_| ClientError::Stopped)
+    }
+
+    /// Changes what the client receives, on the connection that stands and on later ones.
+    pub fn want(&self, features: BTreeSet<Feature>) {
+        self.wanted.send_if_modified(|wanted| {
+            let changed = *wanted != features;
+            *wanted = features;
+            changed
+        });
     }
 
     /// Sends a message (`outputName` among the system properties makes it one of an output) and returns when the hub has stored it.
@@ -242,6 +258,12 @@ impl Client {
     }
 }
 
+/// What the handles on a client ask of it.
+struct Inward {
+    commands: mpsc::Receiver<Command>,
+    wishes: watch::Receiver<BTreeSet<Feature>>,
+}
+
 /// Where events go. Nobody need take them; but who does must keep up.
 struct Events {
     events: mpsc::Sender<ClientEvent>,
@@ -257,14 +279,14 @@ impl Events {
     }
 }
 
-async fn run(options: ClientOptions, mut commands: mpsc::Receiver<Command>, events: Events, cancel: Cancel) {
+async fn run(options: ClientOptions, mut inward: Inward, events: Events, cancel: Cancel) {
     let mut pause = options.pause.0;
     loop {
         let began = Instant::now();
         let end = tokio::select! {
             () = cancel.cancelled() => break,
             connected = link::connect(&options) => match connected {
-                Ok(wire) => link::run(wire, &options, &mut commands, &events, &cancel).await,
+                Ok(wire) => link::run(wire, &options, &mut inward, &events, &cancel).await,
                 Err(end) => end,
             },
         };
@@ -286,7 +308,7 @@ async fn run(options: ClientOptions, mut commands: mpsc::Receiver<Command>, even
             () = cancel.cancelled() => break,
             () = sleep(pause) => {}
         }
-        if commands.is_closed() && commands.is_empty() {
+        if inward.commands.is_closed() && inward.commands.is_empty() {
             break;
         }
         pause = (pause * 2).min(options.pause.1);

@@ -90,7 +90,7 @@ impl Link {
             }
             ClientEvent::Desired(patch) => self.patched(&patch).await,
             ClientEvent::Method { call, answer } => self.agent.send(FromHub::Method { call, answer }).await.is_ok(),
-            ClientEvent::Input { .. } | ClientEvent::CloudToDevice(_) => true,
+            ClientEvent::Input { .. } | ClientEvent::CloudToDevice { .. } => true,
         }
     }
 

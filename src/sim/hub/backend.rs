@@ -9,6 +9,7 @@ use tracing::warn;
 
 use super::core::Core;
 use super::fault::Fault;
+use super::mailbox;
 use super::records::{Kind, key_of};
 use super::sessions::close_later;
 use crate::edgehub::topic::filter;
@@ -64,9 +65,12 @@ impl Backend for HubBackend {
                 warn!(identity = %session.identity, %error, "the stored session cannot be read");
                 Vec::new()
             });
-            if let Some(older) = self.0.sessions.insert(session, filter::features(&filters), clean_session) {
+            let features = filter::features(&filters);
+            let mail = features.contains(&Feature::CloudToDevice).then(|| session.clone());
+            if let Some(older) = self.0.sessions.insert(session, features, clean_session) {
                 close_later(older, "another connection took over");
             }
+            self.deliver(mail);
             filters
         })
     }
@@ -88,7 +92,11 @@ impl Backend for HubBackend {
                 let stored = self.0.change(move |change| change.records.put(Kind::Session, &key, &filters)).await;
                 stored.map_err(|error| error.to_string())?;
             }
+            let had_mail = self.0.sessions.wants(identity, connection, Feature::CloudToDevice);
             self.0.sessions.set_features(identity, connection, features.clone());
+            if features.contains(&Feature::CloudToDevice) && !had_mail {
+                self.deliver(self.0.sessions.session(identity, connection));
+            }
             Ok(())
         })
     }
@@ -111,6 +119,15 @@ impl Backend for HubBackend {
             let version = self.0.change(move |change| change.report(&identity, &patch)).await;
             version.map(Some).map_err(|error| error.to_string())
         })
+    }
+}
+
+impl HubBackend {
+    /// Begins to hand cloud-to-device messages to a connection of a device; modules have none.
+    fn deliver(&self, session: Option<Session>) {
+        if let Some(session) = session.filter(|session| session.identity.module_id.is_none()) {
+            tokio::spawn(mailbox::deliver(Arc::clone(&self.0), session));
+        }
     }
 }
 

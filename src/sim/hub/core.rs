@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::watch;
+
 use super::change::Change;
 use super::fault::Fault;
 use super::records::Store;
@@ -15,6 +17,8 @@ pub(super) struct Core {
     pub(super) store: Store,
     pub(super) sessions: Sessions,
     pub(super) telemetry: Log,
+    /// Told when a cloud-to-device message was stored.
+    pub(super) mail: watch::Sender<()>,
     pub(super) clock: Clock,
     /// Names that tokens may be for: the host name and the address, with and without port.
     pub(super) hosts: Vec<String>,

@@ -7,6 +7,7 @@ mod change;
 mod configurations;
 mod core;
 mod fault;
+mod mailbox;
 mod query;
 mod records;
 mod registry;
@@ -147,6 +148,7 @@ impl Hub {
             store,
             sessions: sessions::Sessions::new(),
             telemetry,
+            mail: tokio::sync::watch::Sender::new(()),
             clock: options.clock,
             hosts: names.iter().cloned().chain(with_ports).collect(),
             policy_key,

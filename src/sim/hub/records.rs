@@ -25,6 +25,8 @@ pub(super) enum Kind {
     Applied,
     /// Filters of a stored MQTT session, by [`key_of`].
     Session,
+    /// Cloud-to-device messages that wait, by device id.
+    Mailbox,
     /// A secret of the hub itself, by name.
     Secret,
 }
@@ -38,6 +40,7 @@ impl Kind {
             Self::Configuration => "configuration",
             Self::Applied => "applied",
             Self::Session => "session",
+            Self::Mailbox => "mailbox",
             Self::Secret => "secret",
         }
     }

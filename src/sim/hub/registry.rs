@@ -99,6 +99,7 @@ impl Change<'_, '_> {
             self.orphan(device.device_scope())?;
         }
         self.records.remove(Kind::Applied, device_id)?;
+        self.records.remove(Kind::Mailbox, device_id)?;
         self.forget(Identity::device(device_id), "the device was removed")
     }
 

@@ -22,6 +22,7 @@ use super::fault::Fault;
 use super::query::{self, Query};
 use super::twins::Mode;
 use super::{scope, watch};
+use crate::iothub::cloud_to_device::{CloudToDevice, QueuedToDevice};
 use crate::iothub::{Configuration, Device, MethodRequest, MethodResponse, Module, Twin};
 use crate::model::Identity;
 
@@ -53,6 +54,7 @@ pub(super) fn routes(core: &Arc<Core>) -> Router {
         .route("/statistics/service", get(service_statistics))
         .route("/statistics/devices", get(device_statistics))
         .route("/edgectl/telemetry", get(watch::telemetry))
+        .route("/edgectl/devices/{device}/messages/devicebound", get(list_mail).post(send_mail))
         .fallback(unserved)
         .method_not_allowed_fallback(unserved)
         .layer(middleware::from_fn_with_state(Arc::clone(core), authorize))
@@ -164,6 +166,17 @@ async fn invoke(core: &Arc<Core>, identity: Identity, bytes: &Bytes) -> Answer<J
     let asked = identity.clone();
     core.change(move |change| change.stored_twin(&asked).map(|_| ())).await?;
     Ok(Json(core.sessions.invoke(&identity, &request).await?))
+}
+
+async fn list_mail(State(core): Shared, Path(id): Path<String>) -> Answer<Json<Vec<QueuedToDevice>>> {
+    Ok(Json(core.change(move |change| change.waiting_to_device(&id)).await?))
+}
+
+async fn send_mail(State(core): Shared, Path(id): Path<String>, bytes: Bytes) -> Answer<Json<QueuedToDevice>> {
+    let given: CloudToDevice = body(&bytes)?;
+    let queued = core.change(move |change| change.send_to_device(&id, given)).await?;
+    core.mail.send_replace(());
+    Ok(Json(queued))
 }
 
 async fn run_query(State(core): Shared, headers: HeaderMap, bytes: Bytes) -> Answer<Response> {

@@ -73,6 +73,23 @@ impl Sessions {
         self.clients().get(identity).is_some_and(|client| client.connection == connection && !client.clean)
     }
 
+    /// Tells whether a connection stands and wants a feature.
+    pub(super) fn wants(&self, identity: &Identity, connection: u64, feature: Feature) -> bool {
+        self.clients().get(identity).is_some_and(|client| client.connection == connection && client.features.contains(&feature))
+    }
+
+    /// Returns the session of a connection if it stands.
+    pub(super) fn session(&self, identity: &Identity, connection: u64) -> Option<Session> {
+        let clients = self.clients();
+        let client = clients.get(identity).filter(|client| client.connection == connection)?;
+        Some(Session { identity: identity.clone(), connection, outbound: client.outbound.clone() })
+    }
+
+    /// Returns what is told after each change of who is connected to what.
+    pub(super) fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
+    }
+
     /// Returns who is connected now.
     pub(super) fn connected(&self) -> BTreeSet<Identity> {
         self.clients().keys().cloned().collect()

@@ -125,7 +125,11 @@ impl Change<'_, '_> {
     /// Returns the twin of a device or module as the service shows it.
     pub(super) fn twin(&self, identity: &Identity) -> Result<Twin, Fault> {
         let device = self.registered_device(&identity.device_id)?;
-        Ok(self.stored_twin(identity)?.document(&device, self.connection_state(identity)))
+        let mut twin = self.stored_twin(identity)?.document(&device, self.connection_state(identity));
+        if identity.module_id.is_none() {
+            twin.set("cloudToDeviceMessageCount", self.waiting_to_device(&identity.device_id)?.len());
+        }
+        Ok(twin)
     }
 
     /// Returns all device twins, or all module twins, in the order of their ids.

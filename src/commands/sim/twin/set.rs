@@ -17,6 +17,7 @@ use crate::ops::twin::Assignment;
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = "Examples:
   edgectl sim twin set edge-canary/filter desired.threshold=30
+  edgectl sim twin set edge-canary/filter --desired '{\"threshold\": 30}'
   edgectl sim twin set edge-canary tags.site=hall-7 tags.line=null
   edgectl sim twin set edge-canary/filter 'desired.limits={\"low\": 2, \"high\": 8}'")]
 pub struct Args {
@@ -24,15 +25,25 @@ pub struct Args {
     #[arg(value_name = "DEVICE[/MODULE]", value_parser = subject::identity)]
     pub identity: Identity,
     /// What to set: desired.PATH=VALUE or tags.PATH=VALUE
-    #[arg(value_name = "PATH=VALUE", required = true, value_parser = assignment)]
+    #[arg(value_name = "PATH=VALUE", required_unless_present = "desired", value_parser = assignment)]
     pub assignments: Vec<Assignment>,
+    /// A patch of the desired properties, as a JSON object
+    #[arg(long, value_name = "JSON", value_parser = object)]
+    pub desired: Option<Value>,
 }
 
 /// Runs the command.
 pub async fn run(args: Args, context: &mut Context) -> Result<()> {
     let client = ops::hub::connect(&hub::options(context)?)?;
-    let state = ops::twin::set(&client, &args.identity, &args.assignments).await?;
+    let whole = args.desired.map(|value| Assignment { path: vec!["properties".to_owned(), "desired".to_owned()], value });
+    let assignments: Vec<_> = whole.into_iter().chain(args.assignments).collect();
+    let state = ops::twin::set(&client, &args.identity, &assignments).await?;
     context.printer.result(&state)
+}
+
+fn object(text: &str) -> Result<Value, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| format!("this is no JSON ({error}); names stand in double quotes"))?;
+    if value.is_object() { Ok(value) } else { Err("desired properties are an object, such as {\"threshold\": 30}".to_owned()) }
 }
 
 fn assignment(text: &str) -> Result<Assignment, String> {

@@ -13,6 +13,7 @@ use crate::base::Cancel;
 use crate::edgehub::client::{Client as DeviceClient, ClientEvent, ClientOptions};
 use crate::edgehub::{Feature, MethodAnswer};
 use crate::identity::{SigningKey, tls};
+use crate::iothub::cloud_to_device::CloudToDevice;
 use crate::iothub::{Configuration, HubError, MethodRequest, TelemetryRecord};
 use crate::model::{Identity, Message};
 
@@ -166,4 +167,85 @@ async fn the_metrics_count_what_agents_reported() {
         agent.report(&json!({ "lastDesiredVersion": version, "lastDesiredStatus": { "code": code } })).await.expect("reported");
         assert_eq!((count("reportedSuccessfulCount").await, count("reportedFailedCount").await), (Some(good), Some(bad)), "{code}");
     }
+}
+
+/// Takes the next cloud-to-device message with the means to complete it.
+async fn letter(events: &mut Receiver<ClientEvent>) -> (Message, tokio::sync::oneshot::Sender<()>) {
+    find(events, |event| match event {
+        ClientEvent::CloudToDevice { message, done } => Some((message, done)),
+        _ => None,
+    })
+    .await
+}
+
+async fn until_none_waits(client: &crate::iothub::Client, device_id: &str) {
+    let empty = async {
+        loop {
+            let twin = client.identity_twin(&Identity::device(device_id)).await.expect("an answer").expect("a twin");
+            if twin.members()["cloudToDeviceMessageCount"] == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(LIMIT, empty).await.expect("the hub forgets a completed message");
+}
+
+#[tokio::test]
+async fn a_message_for_a_device_stays_until_it_is_completed() {
+    let world = World::new().await;
+    let client = world.client();
+    edge(&client, "edge-1", "canary").await;
+    let device = Identity::device("edge-1");
+    let key = client.device("edge-1").await.expect("an answer").expect("a device").symmetric_keys().expect("keys").primary;
+    let first = CloudToDevice {
+        body_base64: "aGVsbG8=".into(),
+        properties: [("colour".to_owned(), "dark red/ü".to_owned())].into(),
+        message_id: Some("m-1".into()),
+        content_type: Some("text/plain".into()),
+        ..CloudToDevice::default()
+    };
+    let queued = client.send_to_device("edge-1", &first).await.expect("kept");
+    assert_eq!((queued.sequence_number, queued.message_id.as_str()), (1, "m-1"));
+    client.send_to_device("edge-1", &CloudToDevice::default()).await.expect("kept");
+
+    let mut options = world.options(device.clone(), key);
+    options.features = BTreeSet::new();
+    let cancel = world.cancel.child_token();
+    let (unready, mut events) = DeviceClient::start(options.clone(), cancel.clone());
+    timeout(LIMIT, unready.connected()).await.expect("in time").expect("connected");
+    unready.want(BTreeSet::from([Feature::CloudToDevice]));
+    let (message, done) = letter(&mut events).await;
+    assert_eq!((message.body.as_ref(), message.properties["colour"].as_deref()), (b"hello".as_slice(), Some("dark red/ü")));
+    assert_eq!(message.system_properties["messageId"], "m-1");
+    assert_eq!(message.system_properties["to"], "/devices/edge-1/messages/devicebound");
+    // It leaves without having completed the message.
+    cancel.cancel();
+    drop(done);
+
+    options.features = BTreeSet::from([Feature::CloudToDevice]);
+    let (_ready, mut events) = DeviceClient::start(options, world.cancel.child_token());
+    for id in [Some("m-1"), None] {
+        let (message, done) = letter(&mut events).await;
+        assert!(id.is_none_or(|id| message.system_properties["messageId"] == id), "in the order of sending: {message:?}");
+        done.send(()).expect("the client runs");
+    }
+    until_none_waits(&client, "edge-1").await;
+}
+
+#[tokio::test]
+async fn a_device_has_fifty_messages_at_most_and_none_that_is_too_large_or_too_old() {
+    let world = World::new().await;
+    let client = world.client();
+    edge(&client, "edge-1", "canary").await;
+    let past = CloudToDevice { expiry_time_utc: chrono::DateTime::from_timestamp(0, 0), ..CloudToDevice::default() };
+    assert!(client.send_to_device("edge-1", &past).await.is_err());
+    let large = CloudToDevice { body_base64: "AAAA".repeat(22 * 1024), ..CloudToDevice::default() };
+    assert!(client.send_to_device("edge-1", &large).await.is_err());
+    assert!(matches!(client.send_to_device("nobody", &CloudToDevice::default()).await, Err(HubError::NotFound { .. })));
+    for _ in 0..50 {
+        client.send_to_device("edge-1", &CloudToDevice::default()).await.expect("kept");
+    }
+    let refused = client.send_to_device("edge-1", &CloudToDevice::default()).await.expect_err("the queue is full");
+    assert!(format!("{refused:?}").contains("DeviceMaximumQueueDepthExceeded"), "{refused:?}");
 }

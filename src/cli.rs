@@ -14,7 +14,7 @@ use crate::commands::{self, Context};
 use crate::config::Settings;
 use crate::config::env::{self, Environment};
 use crate::config::settings::Flags;
-use crate::output::{Ci, Color, Format, LogFormat, Printer, PrinterOptions, ProgressMode, Verbosity};
+use crate::output::{Ci, Color, Format, LogFormat, Printer, PrinterOptions, ProgressMode, Verbosity, document};
 use watch::{Pulse, cannot_start, watched};
 
 /// The DevOps toolchain for edge modules: scaffold, build, sign, simulate, target and promote, offline first
@@ -167,7 +167,17 @@ pub enum Command {
 }
 
 impl Command {
-    /// Tells the commands whose result is findings; others are refused `-o sarif` before they do anything.
+    /// Refuses a form that only other commands have, before anything is done.
+    fn takes(&self, format: Format) -> Result<()> {
+        let credentials = matches!(self, Self::Sim(commands::sim::Command::Modulecred(_)));
+        match format {
+            Format::Sarif if !self.is_check() => Err(document::no_sarif()),
+            Format::Env | Format::ConnString if !credentials => Err(document::no_environment()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells the commands whose result is findings.
     fn is_check(&self) -> bool {
         use commands::{manifest, route, target};
         let manifest = matches!(self, Self::Manifest(manifest::Command::Check(_)));
@@ -192,8 +202,7 @@ pub(crate) fn run(arguments: &[OsString], environment: Environment) -> Exit {
         options.out = None;
     }
     let printer = Printer::new(options);
-    if cli.global.output == Format::Sarif && !cli.command.is_check() {
-        let error = crate::output::document::no_sarif();
+    if let Err(error) = cli.command.takes(cli.global.output) {
         printer.error(&error);
         return error.kind;
     }

@@ -25,7 +25,7 @@ pub fn print(outcomes: &[Outcome], context: &mut Context) -> Result<()> {
         Format::Json => lines(outcomes)?,
         Format::Name => differing(outcomes).map(|outcome| format!("{}\n", name(outcome))).collect(),
         Format::Table => format!("{}{}\n", differing(outcomes).map(described).collect::<String>(), tally.summary()),
-        Format::Yaml | Format::Sarif => {
+        Format::Yaml | Format::Sarif | Format::Env | Format::ConnString => {
             let error = CommandError::new(Exit::Usage, "usage/table-format", "a table of cases prints JSON lines, names or text");
             return Err(error.hint("Use -o json, -o name or -o table."));
         }

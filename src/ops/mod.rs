@@ -54,6 +54,7 @@ pub mod target_match;
 pub mod target_test;
 pub mod twin;
 pub mod world;
+pub mod world_control;
 mod world_logs;
 
 #[cfg(test)]

@@ -9,8 +9,7 @@ pub use super::world_logs::{LogLine, LogOptions, LogReader, LogSelection, logs};
 use crate::base::fs::{self, Lock};
 use crate::base::{Cancel, CommandError, Exit, Report, Result};
 use crate::edgehub::{Durability, Timing};
-use crate::model::Identity;
-use crate::sim::world::control::{ControlClient, ModulePath};
+use crate::sim::world::control::ControlClient;
 use crate::sim::world::file::is_alive;
 use crate::sim::world::start::{StartOptions, Started, start};
 use crate::sim::world::{DevicePlan, DeviceStatus, RuntimeFolder, State, WorldError, WorldFile, WorldPaths, WorldPlan, WorldStatus, stop};
@@ -18,8 +17,6 @@ use crate::solution::Solution;
 
 /// Time for the control socket to answer.
 const ANSWER: Duration = Duration::from_secs(10);
-/// Time for a call that asks the hub.
-const HUB_ANSWER: Duration = Duration::from_secs(30);
 
 /// Where the devices of a world come from.
 #[derive(Clone, Debug)]
@@ -137,26 +134,6 @@ pub async fn down(paths: &WorldPaths, runtime: &RuntimeFolder, report: &mut dyn 
     let ran = stop::stop(paths, runtime).await?;
     report.finished(&step, if ran { "nothing of it runs" } else { "it was not running" });
     Ok(ran)
-}
-
-/// Reads `DEVICE/MODULE`.
-pub fn module_path(text: &str) -> Result<Identity, String> {
-    match text.split_once('/') {
-        Some((device, module)) if !device.is_empty() && !module.is_empty() && !module.contains('/') => Ok(Identity::module(device, module)),
-        _ => Err("write DEVICE/MODULE, such as edge-1/filter".to_owned()),
-    }
-}
-
-/// Returns the environment to start a module of a running world by hand.
-pub async fn module_credentials(paths: &WorldPaths, module: &Identity) -> Result<BTreeMap<String, String>> {
-    let file = WorldFile::load_running(paths)?;
-    if file.device(&module.device_id).is_none() {
-        let known: Vec<&str> = file.devices.iter().map(|device| device.id.as_str()).collect();
-        let message = format!("the world `{}` has no device `{}`", paths.name(), module.device_id);
-        return Err(CommandError::new(Exit::BadInput, "sim/no-device", message).hint(format!("It has {}.", known.join(", "))));
-    }
-    let path = ModulePath { device: module.device_id.clone(), module: module.module_id.clone().unwrap_or_default() };
-    Ok(ControlClient::new(file.control_socket, HUB_ANSWER).credentials(&path).await?)
 }
 
 #[cfg(test)]

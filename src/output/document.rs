@@ -23,6 +23,12 @@ pub enum Format {
     Name,
     /// Findings of a check as SARIF 2.1.0, for code scanning.
     Sarif,
+    /// `NAME=VALUE` lines of an environment; for `sim modulecred`.
+    #[value(hide = true)]
+    Env,
+    /// The connection string of a module and its root certificate; for `sim modulecred`.
+    #[value(hide = true)]
+    ConnString,
 }
 
 /// A command's result. The serialised value must be an object; its members are the interface that scripts read.
@@ -35,6 +41,16 @@ pub trait Render: Serialize {
 
     /// Returns the findings of a check; `None` when the command checks nothing, and so has no SARIF.
     fn findings(&self) -> Option<&[Finding]> {
+        None
+    }
+
+    /// Returns the lines of an environment; `None` when the result is none.
+    fn environment(&self) -> Option<String> {
+        None
+    }
+
+    /// Returns the lines of a connection string; `None` when the result has none.
+    fn connection_string(&self) -> Option<String> {
         None
     }
 }
@@ -54,6 +70,8 @@ pub fn draw(result: &impl Render, format: Format) -> Result<String, CommandError
             Some(findings) => format!("{:#}\n", sarif(findings)),
             None => return Err(no_sarif()),
         },
+        Format::Env => result.environment().ok_or_else(no_environment)?,
+        Format::ConnString => result.connection_string().ok_or_else(no_environment)?,
     };
     Ok(text)
 }
@@ -61,6 +79,11 @@ pub fn draw(result: &impl Render, format: Format) -> Result<String, CommandError
 /// Returns the error of a command that has no findings to show.
 pub fn no_sarif() -> CommandError {
     CommandError::new(Exit::Usage, "usage/no-sarif", "only checks have a result in SARIF").hint("Use -o json.")
+}
+
+/// Returns the error of a command whose result leads no module to its broker.
+pub fn no_environment() -> CommandError {
+    CommandError::new(Exit::Usage, "usage/no-environment", "only `sim modulecred` prints env and conn-string").hint("Use -o json.")
 }
 
 fn versioned(result: &impl Serialize) -> anyhow::Result<Value> {

@@ -36,6 +36,7 @@ mod sandbox;
 mod signing;
 mod sim;
 mod sim_hub;
+mod sim_world;
 mod solution;
 mod target;
 mod target_language;

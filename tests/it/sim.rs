@@ -378,11 +378,11 @@ error: there is no such log in the world `default` [sim/no-log]
 hint: `edgectl sim status -o name` lists devices and modules.
 
 "#]]);
-    sandbox.run(["sim", "modulecred", "edge-1"]).matches(str![[r#"
+    sandbox.run(["sim", "modulecred", "edge-1/"]).matches(str![[r#"
 exit 2
 --- stdout
 --- stderr
-error: invalid value 'edge-1' for '<DEVICE/MODULE>': write DEVICE/MODULE, such as edge-1/filter
+error: invalid value 'edge-1/' for '<[DEVICE/]MODULE>': write MODULE or DEVICE/MODULE, such as edge-1/filter
 
 For more information, try '--help'.
 

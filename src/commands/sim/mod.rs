@@ -8,6 +8,7 @@ pub mod leaf;
 pub mod logs;
 pub mod modulecred;
 pub mod monitor;
+pub mod restart;
 pub mod send;
 pub mod status;
 pub mod subject;
@@ -50,6 +51,7 @@ pub enum Command {
     )]
     Twin(twin::Command),
     Modulecred(modulecred::Args),
+    Restart(restart::Args),
     Down(down::Args),
 }
 
@@ -67,6 +69,7 @@ pub async fn run(command: Command, context: &mut Context) -> Result<()> {
         Command::Certs(command) => certs::run(command, context).await,
         Command::Twin(command) => twin::run(command, context).await,
         Command::Modulecred(args) => modulecred::run(args, context).await,
+        Command::Restart(args) => restart::run(args, context).await,
         Command::Down(args) => down::run(args, context).await,
     }
 }

@@ -112,6 +112,7 @@ fn show(printer: &mut Printer, record: &TelemetryRecord, view: &View) -> Result<
         Format::Name => format!("{}\n", record.sequence_number),
         Format::Table => format!("{}\n", line(record)),
         Format::Sarif => return Err(crate::output::document::no_sarif()),
+        Format::Env | Format::ConnString => return Err(crate::output::document::no_environment()),
     };
     printer.write(&text)?;
     Ok(if printer.stdout_closed() { Flow::Stop } else { Flow::Continue })

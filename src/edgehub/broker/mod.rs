@@ -216,6 +216,19 @@ impl Broker {
         }
     }
 
+    /// Returns what was warned of so far.
+    pub fn warnings(&self) -> Vec<super::Warning> {
+        self.core.options.warnings.all()
+    }
+
+    /// Returns a future that ends once nothing of this broker is left that holds its files, so that another one may open them. The
+    /// broker must have been cancelled, and be given up by whoever holds it.
+    pub fn gone(&self) -> impl Future<Output = ()> + Send + use<> {
+        // The sender ends with the shared parts, after the sessions, twins and queues that stand before it.
+        let mut configuration = self.core.configuration.subscribe();
+        async move { while configuration.changed().await.is_ok() {} }
+    }
+
     /// Tells whether a client is connected now.
     pub fn is_connected(&self, identity: &Identity) -> bool {
         self.core.sessions.is_connected(identity)

@@ -85,6 +85,7 @@ impl Agent {
                 () = at(due) => agent.start_due(),
                 message = hub.recv() => match message {
                     Some(FromHub::Desired(document)) => agent.converge(&document).await,
+                    Some(FromHub::Restart) => agent.begin_anew().await,
                     Some(FromHub::Method { call, answer }) => agent.answer(&call, answer).await,
                     None => break,
                 },
@@ -100,6 +101,13 @@ impl Agent {
             Err(error) if error.is_not_found() => {}
             Err(error) => warn!(%error, "the last deployment is not known any more"),
         }
+    }
+
+    /// Forgets what a new process would not know; the modules run on, as containers do, and keep their restart counts.
+    async fn begin_anew(&mut self) {
+        self.verdict = None;
+        self.started = self.options.clock.now();
+        self.restore().await;
     }
 
     async fn converge(&mut self, document: &Value) {

@@ -2,39 +2,30 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
 
-use super::agent::{Agent, AgentOptions};
-use super::host::{HostError, HostOptions, ModuleHost};
-use super::link::Link;
+use super::agent_line::{AgentLine, AgentLineOptions};
+use super::edge_hub::{EdgeHub, EdgeHubOptions};
+use super::host::{HostError, HostOptions, ModuleCredentials, ModuleHost};
 use super::module::ProcessRuntime;
 use super::status::ModuleStatus;
 use crate::base::{Cancel, Clock, CommandError, Context as _, Exit, Result, fs};
-
 use crate::edgehub::inspect::ClientRow;
 use crate::edgehub::{
-    Backend, Broker, BrokerOptions, Client, ClientOptions, Durability, Feature, HubScope, Identities, KnownIdentity, MAX_CLIENTS, Timing,
-    Upstream, Warnings, listener,
+    Broker, BrokerOptions, ClientOptions, Durability, Feature, HubScope, Identities, KnownIdentity, Timing, Upstream, Warnings,
 };
-use crate::identity::{Authority, PresentedCertificate, tls};
+use crate::identity::{Authority, tls};
 use crate::iothub::{self, ConnectionString, SymmetricKeys};
 use crate::model::Identity;
 use crate::process::Spawner;
 use crate::registry::StoreOptions;
-use crate::sim::world::address::{self, MQTT_PORT};
-use crate::sim::world::{RuntimeFolder, WorldError, WorldPaths};
+use crate::sim::world::{RuntimeFolder, WorldPaths};
 
 /// Time for one call to the hub, which is on this machine or near.
 const HUB_TIMEOUT: Duration = Duration::from_secs(20);
-/// Life of a device's certificate.
-const CERTIFICATE_DAYS: i64 = 365;
-/// Messages that may wait between the line and the agent.
-const MESSAGES: usize = 16;
 
 /// How the hub is reached from a device.
 #[derive(Clone, Debug)]
@@ -68,6 +59,8 @@ pub struct Surroundings {
     pub timing: Timing,
     /// What stored messages survive.
     pub durability: Durability,
+    /// How many clients the broker of a device lets in at once.
+    pub max_clients: usize,
     /// Tells the time.
     pub clock: Clock,
 }
@@ -79,15 +72,10 @@ pub struct EdgeDevice {
     /// Its address.
     pub address: IpAddr,
     host: Arc<ModuleHost>,
-    broker: Arc<Broker>,
-    presented: Presented,
-    state: watch::Receiver<BTreeMap<String, ModuleStatus>>,
-    /// Ends the agent, and with it the modules.
-    cancel_agent: Cancel,
+    hub: EdgeHub,
+    agent: AgentLine,
     /// Ends what the modules need while they live.
     cancel: Cancel,
-    /// The agent, then the rest.
-    tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl EdgeDevice {
@@ -109,20 +97,18 @@ impl EdgeDevice {
         identities.put(KnownIdentity::of_device(&device))?;
         let cancel = Cancel::new();
         let connection = ConnectionString::device(&shared.hub.host_name, id, keys.primary);
-        let hub = iothub::Client::new(
-            connection,
-            iothub::ClientOptions {
-                ca_pem: Some(shared.hub.roots.clone().into_bytes()),
-                address: Some(shared.hub.https),
-                timeout: HUB_TIMEOUT,
-                clock: shared.clock,
-            },
-        )?;
+        let options = iothub::ClientOptions {
+            ca_pem: Some(shared.hub.roots.clone().into_bytes()),
+            address: Some(shared.hub.https),
+            timeout: HUB_TIMEOUT,
+            clock: shared.clock,
+        };
+        let registry_of_device = iothub::Client::new(connection, options)?;
         let host = Arc::new(ModuleHost::new(HostOptions {
             device_id: id.to_owned(),
             hub_host: host_without_port(&shared.hub.host_name),
             gateway: address,
-            hub: hub.clone(),
+            hub: registry_of_device.clone(),
             identities: Arc::clone(&identities),
             authority: Arc::clone(&shared.authority),
             paths: shared.paths.clone(),
@@ -130,106 +116,93 @@ impl EdgeDevice {
             clock: shared.clock,
             cancel: cancel.clone(),
         }));
-        let (broker, presented, listener) = start_broker(id, address, &host, hub, identities, shared, &cancel).await?;
-        let cancel_agent = Cancel::new();
-        let (agent, link, state) = start_agent(id, &host, shared, &cancel_agent, &cancel).await?;
-        let tasks = Mutex::new(vec![agent, link, listener]);
-        Ok(Self { id: id.to_owned(), address, host, broker, presented, state, cancel_agent, cancel, tasks })
+        host.identity(Identity::EDGE_HUB).await?;
+        host.reopen_sockets()?;
+        let hub = EdgeHub::start(hub_options(id, address, registry_of_device, identities, shared)?).await?;
+        let agent = start_agent(id, &host, shared).await?;
+        Ok(Self { id: id.to_owned(), address, host, hub, agent, cancel })
     }
 
     /// Returns what the agent knows of its modules.
     pub fn modules(&self) -> BTreeMap<String, ModuleStatus> {
-        self.state.borrow().clone()
+        self.agent.modules()
+    }
+
+    /// Returns the broker; `None` for the moment in which it is started anew.
+    pub fn broker(&self) -> Option<Arc<Broker>> {
+        self.hub.broker()
     }
 
     /// Tells whether a module is connected to the broker of the device.
     pub fn is_connected(&self, module: &str) -> bool {
-        self.broker.is_connected(&Identity::module(&self.id, module))
+        self.broker().is_some_and(|broker| broker.is_connected(&Identity::module(&self.id, module)))
     }
 
-    /// Returns who is connected to the broker of the device, was, may be, or was refused.
+    /// Returns what leads a module to its broker, to start it by hand; identity and socket are made when missing.
+    pub async fn credentials(&self, module: &str) -> Result<ModuleCredentials> {
+        Ok(self.host.credentials(module).await?)
+    }
+
+    /// Returns who is connected to the broker of the device, was, may be, or was refused; nobody while it is started anew.
     pub fn clients(&self) -> Vec<ClientRow> {
-        self.broker.clients()
+        self.broker().map(|broker| broker.clients()).unwrap_or_default()
     }
 
-    /// Returns the server certificate of the broker with its chain, as PEM.
-    pub fn certificate(&self) -> String {
-        self.presented.certificate.chain_pem()
+    /// Returns the server certificate of the broker with its chain, as PEM; `None` while it is started anew.
+    pub fn certificate(&self) -> Option<String> {
+        self.hub.certificate()
     }
 
     /// Has the broker show a new server certificate to all who connect from now on: a good one, or one whose life is over.
     ///
     /// # Errors
-    /// When it cannot be issued.
+    /// When it cannot be issued, or the broker is started anew at the moment.
     pub fn replace_certificate(&self, expired: bool) -> Result<()> {
-        let Presented { certificate, names, authority, clock } = &self.presented;
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let issued = match expired {
-            true => authority.issue_expired_server(&names, clock.now())?,
-            false => authority.issue_server(&names, clock.now(), chrono::Duration::days(CERTIFICATE_DAYS))?,
-        };
-        Ok(certificate.replace(&issued)?)
+        self.hub.replace_certificate(expired)
     }
 
-    /// Returns the environment to start a module by hand; identity and socket are made when missing.
-    pub async fn credentials(&self, module: &str) -> Result<BTreeMap<String, String>> {
-        Ok(self.host.environment(module).await?)
+    /// Starts the hub of the device anew; modules stay and connect again.
+    pub async fn restart_hub(&self) -> Result<()> {
+        self.hub.restart().await
     }
 
-    /// Ends the device and waits until its modules have ended.
+    /// Starts the agent again; modules stay.
+    pub async fn restart_agent(&self) -> Result<()> {
+        self.agent.restart().await
+    }
+
+    /// Starts a module again.
+    pub async fn restart_module(&self, module: &str) -> Result<()> {
+        self.agent.restart_module(module).await
+    }
+
+    /// Ends the device and waits until its modules have ended and its files are free.
     pub async fn stop(&self) {
-        self.cancel_agent.cancel();
-        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
-        for task in tasks {
-            if let Err(error) = task.await {
-                tracing::error!(%error, device = self.id, "a part of the device failed");
-            }
-            // The first task is the agent, which has ended its modules: nobody needs the rest any more.
-            self.cancel.cancel();
-        }
+        self.agent.stop_agent().await;
+        // Its modules have ended: nobody needs the rest any more.
         self.cancel.cancel();
+        self.agent.stop_line().await;
+        if let Err(error) = self.hub.stop().await {
+            tracing::error!(error = error.chain().join(": "), device = self.id, "the hub of the device failed");
+        }
     }
 }
 
-/// The server certificate of a broker, and what another is issued from.
-struct Presented {
-    certificate: Arc<PresentedCertificate>,
-    names: Vec<String>,
-    authority: Arc<Authority>,
-    clock: Clock,
-}
-
-/// Starts the broker on the device's own address, and returns it with its certificate and the task of its listener.
-async fn start_broker(
+fn hub_options(
     id: &str,
     address: IpAddr,
-    host: &ModuleHost,
     hub: iothub::Client,
     identities: Arc<Identities>,
     shared: &Surroundings,
-    cancel: &Cancel,
-) -> Result<(Arc<Broker>, Presented, JoinHandle<()>)> {
-    let listener = address::listen(address, MQTT_PORT)?;
-    let listener =
-        tokio::net::TcpListener::from_std(listener).map_err(|source| WorldError::PortTaken { address, port: MQTT_PORT, source })?;
-    host.identity(Identity::EDGE_HUB).await?;
-    let own_address = address.to_string();
-    let mut names = vec![own_address.as_str()];
+) -> Result<EdgeHubOptions> {
+    let mut names = vec![address.to_string()];
     if id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.') {
-        names.push(id);
+        names.push(id.to_owned());
     }
-    let certificate = shared.authority.issue_server(&names, shared.clock.now(), chrono::Duration::days(CERTIFICATE_DAYS))?;
-    let (tls_config, presented) = tls::changeable_server_config(&certificate)?;
-    let presented = Presented {
-        certificate: presented,
-        names: names.iter().map(ToString::to_string).collect(),
-        authority: Arc::clone(&shared.authority),
-        clock: shared.clock,
-    };
-    let options = BrokerOptions {
+    let broker = BrokerOptions {
         device_id: id.to_owned(),
         hub: host_without_port(&shared.hub.host_name),
-        gateway_names: names.iter().map(ToString::to_string).collect(),
+        gateway_names: names.clone(),
         identities,
         folder: shared.paths.device(id).join("broker"),
         upstream: Upstream {
@@ -241,29 +214,18 @@ async fn start_broker(
         timing: shared.timing,
         durability: shared.durability,
         warnings: Arc::new(Warnings::new(shared.clock)),
-        max_clients: MAX_CLIENTS,
+        max_clients: shared.max_clients,
         scope: Some(Arc::new(HubScope::new(hub, id))),
         trust_bundle: shared.authority.root_pem().to_owned(),
     };
-    let broker = Broker::start(options, cancel.clone()).await?;
-    let backend: Arc<dyn Backend> = Arc::<Broker>::clone(&broker);
-    let task = tokio::spawn(listener::serve(listener, tls_config, backend, cancel.clone()));
-    Ok((broker, presented, task))
+    Ok(EdgeHubOptions { address, names, authority: Arc::clone(&shared.authority), broker })
 }
 
-type AgentParts = (JoinHandle<()>, JoinHandle<()>, watch::Receiver<BTreeMap<String, ModuleStatus>>);
-
-/// Starts the agent with its line to the hub, and returns their tasks and the state of the modules.
-async fn start_agent(
-    id: &str,
-    host: &Arc<ModuleHost>,
-    shared: &Surroundings,
-    cancel_agent: &Cancel,
-    cancel: &Cancel,
-) -> Result<AgentParts> {
+/// Starts the agent with its line to the hub.
+async fn start_agent(id: &str, host: &Arc<ModuleHost>, shared: &Surroundings) -> Result<AgentLine> {
     let known = host.identity(Identity::EDGE_AGENT).await?;
     let key = known.primary().cloned().ok_or_else(|| HostError::NoKeys(Identity::EDGE_AGENT.to_owned()))?;
-    let options = ClientOptions {
+    let client = ClientOptions {
         port: shared.hub.mqtt.port(),
         features: [Feature::DesiredProperties, Feature::Methods].into(),
         client_type: "edgectl agent".to_owned(),
@@ -276,26 +238,14 @@ async fn start_agent(
             tls::client_config(&shared.hub.roots)?,
         )
     };
-    let (client, events) = Client::start(options, cancel.clone());
-    let (to_agent, from_hub) = mpsc::channel(MESSAGES);
-    let (reported, wanted) = watch::channel(Value::Object(Map::new()));
-    let (state_sender, state) = watch::channel(BTreeMap::new());
-    let link = Link::new(client, events, to_agent, wanted);
-    let agent = AgentOptions {
-        runtime: ProcessRuntime {
-            store: shared.store.clone(),
-            images: shared.paths.images(),
-            spawner: shared.spawner.clone(),
-            host: Arc::clone(host),
-        },
-        timing: shared.timing,
-        clock: shared.clock,
-        backup: shared.paths.device(id).join("deployment.json"),
-        reported,
-        state: state_sender,
+    let runtime = ProcessRuntime {
+        store: shared.store.clone(),
+        images: shared.paths.images(),
+        spawner: shared.spawner.clone(),
+        host: Arc::clone(host),
     };
-    let agent = tokio::spawn(Agent::run(agent, from_hub, cancel_agent.clone()));
-    Ok((agent, tokio::spawn(link.run(cancel.clone())), state))
+    let backup = shared.paths.device(id).join("deployment.json");
+    Ok(AgentLine::start(AgentLineOptions { client, runtime, timing: shared.timing, clock: shared.clock, backup }))
 }
 
 /// Makes the device known to the hub, with its tags, and returns its entry and its keys.

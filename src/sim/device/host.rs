@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
@@ -93,6 +94,22 @@ pub struct HostOptions {
     pub cancel: Cancel,
 }
 
+/// What leads a module to its broker, in both forms that SDKs read. A process gets one of them: SDKs differ in which they prefer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModuleCredentials {
+    /// Id of the device.
+    pub device: String,
+    /// Id of the module.
+    pub module: String,
+    /// Variables that lead to the workload socket, which keeps the key.
+    pub environment: BTreeMap<String, String>,
+    /// Value of `EdgeHubConnectionString`; it holds the key of the module.
+    pub connection_string: String,
+    /// Value of `EdgeModuleCACertificateFile`: PEM file with the root to trust.
+    pub ca_file: PathBuf,
+}
+
 /// Gives identities and sockets to the modules of one device.
 pub struct ModuleHost {
     options: HostOptions,
@@ -145,6 +162,45 @@ impl ModuleHost {
     /// Returns the environment that leads a module to its broker, with identity and socket made ready.
     pub async fn environment(&self, module: &str) -> Result<BTreeMap<String, String>, HostError> {
         let known = self.identity(module).await?;
+        self.environment_of(module, known)
+    }
+
+    /// Returns both forms of what leads a module to its broker, with identity and socket made ready.
+    pub async fn credentials(&self, module: &str) -> Result<ModuleCredentials, HostError> {
+        let known = self.identity(module).await?;
+        let options = &self.options;
+        let key = known.primary().ok_or_else(|| HostError::NoKeys(module.to_owned()))?;
+        let connection_string = format!(
+            "HostName={};GatewayHostName={};DeviceId={};ModuleId={module};SharedAccessKey={}",
+            options.hub_host,
+            options.gateway,
+            options.device_id,
+            *key.to_base64()
+        );
+        Ok(ModuleCredentials {
+            device: options.device_id.clone(),
+            module: module.to_owned(),
+            environment: self.environment_of(module, known)?,
+            connection_string,
+            ca_file: options.paths.ca_file(),
+        })
+    }
+
+    /// Opens the sockets of modules that the device knows from before: those started by hand come back without asking.
+    ///
+    /// # Errors
+    /// When a socket fails.
+    pub fn reopen_sockets(&self) -> Result<(), HostError> {
+        for known in self.options.identities.all() {
+            let module = known.identity.module_id.as_deref();
+            if known.identity.device_id == self.options.device_id && module.is_some_and(|module| !module.starts_with('$')) {
+                self.open_socket(&known)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn environment_of(&self, module: &str, known: KnownIdentity) -> Result<BTreeMap<String, String>, HostError> {
         let socket = self.open_socket(&known)?;
         let options = &self.options;
         let home = options.paths.device(&options.device_id).join("modules").join(crate::sim::world::paths::file_name(module));

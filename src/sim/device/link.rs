@@ -20,6 +20,8 @@ const RETRY: Duration = Duration::from_secs(2);
 pub enum FromHub {
     /// The whole desired document, `$version` included.
     Desired(Value),
+    /// The agent shall begin anew, with its modules as they are.
+    Restart,
     /// A direct method.
     Method {
         /// The call.

@@ -1,8 +1,10 @@
 //! One simulated edge device: its identities and sockets, its broker, its agent, and the processes of its modules.
 
 pub mod agent;
+pub mod agent_line;
 pub mod desired;
 pub mod edge_device;
+pub mod edge_hub;
 pub mod elf;
 pub mod host;
 pub mod image;

@@ -26,7 +26,10 @@ use tokio::net::{UnixListener, UnixStream};
 use super::WorldStatus;
 use crate::base::fs::FsError;
 use crate::base::{Cancel, CommandError, Diagnose, Exit, Result};
+use crate::edgehub::Broker;
 use crate::edgehub::inspect::ClientRow;
+use crate::sim::device::EdgeDevice;
+use crate::sim::device::host::ModuleCredentials;
 
 /// Most bytes of an answer.
 const ANSWER_LIMIT: usize = 16 << 20;
@@ -39,8 +42,26 @@ pub trait Controlled: Send + Sync + 'static {
     /// Begins to stop the world.
     fn stop(&self);
 
-    /// Returns the environment to start a module by hand.
-    fn credentials<'a>(&'a self, device: &'a str, module: &'a str) -> BoxFuture<'a, Result<BTreeMap<String, String>>>;
+    /// Returns the ids of the devices, in the order of the plan.
+    fn devices(&self) -> Vec<String>;
+
+    /// Returns a device that runs.
+    ///
+    /// # Errors
+    /// When the world has none of that id.
+    fn device(&self, id: &str) -> Result<Arc<EdgeDevice>>;
+
+    /// Returns the broker of a device.
+    ///
+    /// # Errors
+    /// When the world has no such device, or its hub is being started again.
+    fn broker(&self, id: &str) -> Result<Arc<Broker>>;
+
+    /// Returns what a module needs that is started by hand.
+    fn credentials<'a>(&'a self, device: &'a str, module: &'a str) -> BoxFuture<'a, Result<ModuleCredentials>>;
+
+    /// Starts parts of the world again; returns their names when they listen. It goes on when nobody waits for it.
+    fn restart(self: Arc<Self>, request: RestartRequest) -> BoxFuture<'static, Result<Vec<String>>>;
 
     /// Returns who is connected to a device, or to each.
     fn clients(&self, device: Option<&str>) -> Result<Vec<DeviceClients>>;
@@ -50,6 +71,16 @@ pub trait Controlled: Send + Sync + 'static {
 
     /// Has a device show a new server certificate.
     fn reissue(&self, device: &str, expired: bool) -> Result<()>;
+}
+
+/// What is started again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RestartRequest {
+    /// The device; null for all, or for the one that has the part.
+    pub device: Option<String>,
+    /// `hub`, `agent`, `device`, or the name of a module or, without a device, of a device.
+    pub part: String,
 }
 
 /// The clients of a device.
@@ -106,6 +137,8 @@ pub struct ModulePath {
 struct Problem {
     exit_code: u8,
     message: String,
+    #[serde(default)]
+    hints: Vec<String>,
 }
 
 /// Why the control socket gave no answer.
@@ -134,6 +167,8 @@ pub enum ControlError {
         kind: Exit,
         /// What the world said.
         message: String,
+        /// What it advises.
+        hints: Vec<String>,
     },
 }
 
@@ -150,6 +185,13 @@ impl Diagnose for ControlError {
             Self::Unreachable { .. } => "sim/unreachable",
             Self::TimedOut { .. } => "sim/no-answer",
             Self::Refused { .. } => "sim/refused",
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Refused { hints, .. } => hints.clone(),
+            Self::Unreachable { .. } | Self::TimedOut { .. } => Vec::new(),
         }
     }
 }
@@ -177,6 +219,7 @@ pub async fn serve(listener: UnixListener, world: Arc<dyn Controlled>, cancel: C
         .route("/status", get(status))
         .route("/down", post(down))
         .route("/modulecred", post(credentials))
+        .route("/restart", post(restart))
         .route("/clients", post(clients))
         .route("/certificates", get(certificates))
         .route("/reissue", post(reissue))
@@ -191,7 +234,8 @@ async fn only_owner(ConnectInfo(Peer(user)): ConnectInfo<Peer>, request: Request
     if user == Some(nix::unistd::geteuid().as_raw()) {
         return next.run(request).await;
     }
-    let problem = Problem { exit_code: Exit::Unauthorized.code(), message: "the world belongs to another user".to_owned() };
+    let problem =
+        Problem { exit_code: Exit::Unauthorized.code(), message: "the world belongs to another user".to_owned(), hints: Vec::new() };
     (StatusCode::FORBIDDEN, Json(problem)).into_response()
 }
 
@@ -205,26 +249,37 @@ async fn down(State(world): State<Arc<dyn Controlled>>) -> StatusCode {
 }
 
 async fn credentials(State(world): State<Arc<dyn Controlled>>, Json(path): Json<ModulePath>) -> Response {
-    match world.credentials(&path.device, &path.module).await {
-        Ok(environment) => Json(environment).into_response(),
+    answer(world.credentials(&path.device, &path.module).await)
+}
+
+async fn restart(State(world): State<Arc<dyn Controlled>>, Json(request): Json<RestartRequest>) -> Response {
+    // A caller that goes away must not leave a device half way.
+    let done = tokio::spawn(world.restart(request)).await;
+    answer(done.unwrap_or_else(|error| Err(CommandError::new(Exit::Failure, "sim/not-restarted", error.to_string()))))
+}
+
+/// Answers with a result, or says why there is none.
+fn answer<T: Serialize>(outcome: Result<T>) -> Response {
+    match outcome {
+        Ok(result) => Json(result).into_response(),
         Err(error) => problem(&error),
     }
 }
 
 async fn clients(State(world): State<Arc<dyn Controlled>>, Json(choice): Json<DeviceChoice>) -> Response {
-    world.clients(choice.device.as_deref()).map_or_else(|error| problem(&error), |clients| Json(clients).into_response())
+    answer(world.clients(choice.device.as_deref()))
 }
 
 async fn certificates(State(world): State<Arc<dyn Controlled>>) -> Response {
-    world.certificates().map_or_else(|error| problem(&error), |certificates| Json(certificates).into_response())
+    answer(world.certificates())
 }
 
 async fn reissue(State(world): State<Arc<dyn Controlled>>, Json(wanted): Json<Reissue>) -> Response {
-    world.reissue(&wanted.device, wanted.expired).map_or_else(|error| problem(&error), |()| Json(true).into_response())
+    answer(world.reissue(&wanted.device, wanted.expired).map(|()| true))
 }
 
 fn problem(error: &CommandError) -> Response {
-    let problem = Problem { exit_code: error.kind.code(), message: error.chain().join(": ") };
+    let problem = Problem { exit_code: error.kind.code(), message: error.chain().join(": "), hints: error.hints.clone() };
     (StatusCode::UNPROCESSABLE_ENTITY, Json(problem)).into_response()
 }
 
@@ -251,15 +306,25 @@ impl ControlClient {
         self.call("POST", "/down", Bytes::new()).await.map(drop)
     }
 
-    /// Returns the environment to start a module by hand.
-    pub async fn credentials(&self, path: &ModulePath) -> Result<BTreeMap<String, String>, ControlError> {
-        let body = serde_json::to_vec(path).map_err(|error| self.unreachable(error))?;
-        self.read(&self.call("POST", "/modulecred", body.into()).await?)
+    /// Returns what a module needs that is started by hand.
+    pub async fn credentials(&self, path: &ModulePath) -> Result<ModuleCredentials, ControlError> {
+        self.ask("/modulecred", path).await
+    }
+
+    /// Starts parts of the world again, and returns their names when they listen.
+    pub async fn restart(&self, request: &RestartRequest) -> Result<Vec<String>, ControlError> {
+        self.ask("/restart", request).await
+    }
+
+    /// Sends a value to a path and reads the answer.
+    pub async fn ask<T: DeserializeOwned>(&self, path: &str, question: &impl Serialize) -> Result<T, ControlError> {
+        let body = serde_json::to_vec(question).map_err(|error| self.unreachable(error))?;
+        self.read(&self.call("POST", path, body.into()).await?)
     }
 
     /// Returns who is connected to a device, or to each.
     pub async fn clients(&self, device: Option<&str>) -> Result<Vec<DeviceClients>, ControlError> {
-        self.post("/clients", &DeviceChoice { device: device.map(str::to_owned) }).await
+        self.ask("/clients", &DeviceChoice { device: device.map(str::to_owned) }).await
     }
 
     /// Returns the certificates of the world.
@@ -269,12 +334,7 @@ impl ControlClient {
 
     /// Has a device show a new server certificate; an expired one when told so.
     pub async fn reissue(&self, device: &str, expired: bool) -> Result<(), ControlError> {
-        self.post::<bool>("/reissue", &Reissue { device: device.to_owned(), expired }).await.map(drop)
-    }
-
-    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ControlError> {
-        let body = serde_json::to_vec(body).map_err(|error| self.unreachable(error))?;
-        self.read(&self.call("POST", path, body.into()).await?)
+        self.ask::<bool>("/reissue", &Reissue { device: device.to_owned(), expired }).await.map(drop)
     }
 
     fn unreachable(&self, source: impl std::error::Error + Send + Sync + 'static) -> ControlError {
@@ -293,7 +353,7 @@ impl ControlClient {
         }
         let problem: Problem = self.read(&bytes)?;
         let kind = Exit::ALL.into_iter().find(|kind| kind.code() == problem.exit_code).unwrap_or(Exit::Failure);
-        Err(ControlError::Refused { kind, message: problem.message })
+        Err(ControlError::Refused { kind, message: problem.message, hints: problem.hints })
     }
 
     async fn exchange(&self, method: &str, path: &str, body: Bytes) -> Result<(StatusCode, Bytes), ControlError> {

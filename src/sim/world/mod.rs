@@ -9,6 +9,7 @@ pub mod file;
 pub mod guard;
 pub mod paths;
 pub mod plan;
+mod running;
 pub mod runtime_folder;
 pub mod start;
 pub mod status;

@@ -22,13 +22,35 @@ impl Controlled for Fake {
         self.0.cancel();
     }
 
-    fn credentials<'a>(&'a self, device: &'a str, module: &'a str) -> BoxFuture<'a, Result<BTreeMap<String, String>>> {
+    fn devices(&self) -> Vec<String> {
+        vec!["d".to_owned()]
+    }
+
+    fn device(&self, id: &str) -> Result<Arc<EdgeDevice>> {
+        Err(no_device(id))
+    }
+
+    fn broker(&self, id: &str) -> Result<Arc<Broker>> {
+        Err(no_device(id))
+    }
+
+    fn credentials<'a>(&'a self, device: &'a str, module: &'a str) -> BoxFuture<'a, Result<ModuleCredentials>> {
         Box::pin(async move {
             if device == "gone" {
-                return Err(CommandError::new(Exit::BadInput, "sim/no-device", "the world has no device `gone`"));
+                return Err(no_device(device));
             }
-            Ok([("A".to_owned(), format!("{device}/{module}"))].into())
+            Ok(ModuleCredentials {
+                device: device.to_owned(),
+                module: module.to_owned(),
+                environment: [("A".to_owned(), format!("{device}/{module}"))].into(),
+                connection_string: "HostName=h".to_owned(),
+                ca_file: "/ca.pem".into(),
+            })
         })
+    }
+
+    fn restart(self: Arc<Self>, request: RestartRequest) -> BoxFuture<'static, Result<Vec<String>>> {
+        Box::pin(async move { Ok(vec![format!("{}/{}", request.device.unwrap_or_default(), request.part)]) })
     }
 
     fn clients(&self, device: Option<&str>) -> Result<Vec<DeviceClients>> {
@@ -40,9 +62,12 @@ impl Controlled for Fake {
     }
 
     fn reissue(&self, device: &str, expired: bool) -> Result<()> {
-        let refuse = || CommandError::new(Exit::BadInput, "sim/no-device", format!("the world has no device `{device}`"));
-        if expired { Ok(()) } else { Err(refuse()) }
+        if expired { Ok(()) } else { Err(no_device(device)) }
     }
+}
+
+fn no_device(id: &str) -> CommandError {
+    CommandError::new(Exit::BadInput, "sim/no-device", format!("the world has no device `{id}`")).hint("It has d.")
 }
 
 #[tokio::test]
@@ -56,9 +81,12 @@ async fn asks_and_answers_and_refuses_in_the_words_of_the_world() {
     let client = ControlClient::new(socket.clone(), Duration::from_secs(5));
     assert_eq!(client.status().await.expect("status").name, "w");
     let path = |device: &str| ModulePath { device: device.to_owned(), module: "m".to_owned() };
-    assert_eq!(client.credentials(&path("d")).await.expect("credentials")["A"], "d/m");
+    assert_eq!(client.credentials(&path("d")).await.expect("credentials").environment["A"], "d/m");
     let refused = client.credentials(&path("gone")).await.expect_err("refused");
     assert_eq!((refused.to_string().as_str(), refused.kind()), ("the world has no device `gone`", Exit::BadInput));
+    assert_eq!(refused.hints(), ["It has d."]);
+    let request = RestartRequest { device: Some("d".to_owned()), part: "hub".to_owned() };
+    assert_eq!(client.restart(&request).await.expect("restarted"), ["d/hub"]);
     assert_eq!(client.clients(None).await.expect("clients")[0].device, "all");
     assert_eq!(client.clients(Some("d")).await.expect("clients")[0].device, "d");
     assert_eq!(client.certificates().await.expect("certificates").devices["d"], "chain");

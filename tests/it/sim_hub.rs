@@ -41,7 +41,7 @@ fn twin_set_refuses_paths_that_the_client_owns() {
 exit 2
 --- stdout
 --- stderr
-error: invalid value 'reported.a=1' for '<PATH=VALUE>...': reported properties are the client's own to write
+error: invalid value 'reported.a=1' for '[PATH=VALUE]...': reported properties are the client's own to write
 
 For more information, try '--help'.
 

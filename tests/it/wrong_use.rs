@@ -82,7 +82,7 @@ const WRONG_USES: &[WrongUse] = &[
     ("sim send", &["--to", "edge-1/filter", "--body", "x"], 2, "error: invalid value 'edge-1/filter' for '--to <DEVICE>'"),
     ("sim status", &["--sim", "UPPER"], 2, "error: `UPPER` is no name of a world"),
     ("sim twin get", &["edge-1/a/b"], 2, "error: invalid value 'edge-1/a/b' for '<DEVICE[/MODULE]>'"),
-    ("sim twin set", &["edge-1", "reported.a=1"], 2, "error: invalid value 'reported.a=1' for '<PATH=VALUE>...'"),
+    ("sim twin set", &["edge-1", "reported.a=1"], 2, "error: invalid value 'reported.a=1' for '[PATH=VALUE]...'"),
     ("sim up", &["--devices", "none.jsonl"], 3, "error: cannot read [ROOT]/work/none.jsonl [file/failed]"),
     ("solution import", &["none"], 3, "error: cannot read [ROOT]/work/none/deployment.template.json [file/failed]"),
     ("target count", &["--fleet", "full/file"], 2, "error: the following required arguments were not provided:\n  --condition <CONDITION>"),

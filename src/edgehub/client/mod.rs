@@ -214,8 +214,8 @@ impl Client {
         let current = Arc::clone(&connection);
         let base = outbound::base(&options.identity, true);
         let client = Self { commands, connected, connection, wanted, base, timeout: options.timeout };
-        let inward = Inward { commands: waiting, wishes };
-        tokio::spawn(run(options, inward, Events { taker: events, state, connection: current }, cancel));
+        let events = Events { taker: events, state, connection: current };
+        tokio::spawn(run(options, Inward { commands: waiting, wishes }, events, cancel));
         (client, taken)
     }
 

@@ -221,7 +221,7 @@ pub(crate) fn run(arguments: &[OsString], environment: Environment) -> Exit {
             no_input: cli.global.no_input,
         };
         let last_words = Printer::new(printer.options().clone());
-        #[expect(clippy::disallowed_methods, reason = "the command's own thread does not come back")]
+        #[expect(clippy::disallowed_methods, clippy::exit, reason = "the command's own thread does not come back")]
         let leave = move |error: CommandError| {
             last_words.error(&error);
             std::process::exit(i32::from(error.kind.code()));

@@ -306,7 +306,7 @@ impl Link<'_> {
     }
 
     /// Takes a command and those that wait behind it, so that they share one write.
-    async fn commands(&mut self, first: Command, more: &mut tokio::sync::mpsc::Receiver<Command>) -> Result<(), End> {
+    async fn commands(&mut self, first: Command, more: &mut mpsc::Receiver<Command>) -> Result<(), End> {
         self.command(first).await?;
         while self.flight.len() < IN_FLIGHT
             && let Ok(command) = more.try_recv()

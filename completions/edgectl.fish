@@ -535,41 +535,46 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_sub
 complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -l no-input -d 'Never ask; fail where an answer is needed'
 complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c edgectl -n "__fish_edgectl_using_subcommand key; and __fish_seen_subcommand_from generate" -s V -l version -d 'Print version'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
 name\t'One name a line'
 sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
 plain\t'One line at the start and one at the end of a step'
 none\t'Nothing'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line, the final error too'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
 github\t'GitHub Actions workflow commands'
 azure\t'Azure Pipelines logging commands'
 none\t'No annotations'"
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -s C -l directory -d 'Work in this folder' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l sim -d 'Name of the simulated world' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -s q -l quiet -d 'Say nothing but results, warnings and errors'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -s v -l verbose -d 'Also show what outside programs say'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l offline -d 'Ask nothing but what lies on this machine'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -l no-input -d 'Never ask; fail where an answer is needed'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -s V -l version -d 'Print version'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -f -a "up" -d 'Start a simulated hub with edge devices, and return when they answer'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -f -a "status" -d 'Show hub, devices and modules of the simulated world'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -f -a "logs" -d 'Show what modules wrote to stdout and stderr'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -f -a "call" -d 'Call a direct method of a device or module'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -f -a "monitor" -d 'Show messages as they reach the hub'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -f -a "twin" -d 'Read and set the twins of devices and modules'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -f -a "modulecred" -d 'Print the environment to start a module by hand, such as from a debugger'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor twin modulecred down" -f -a "down" -d 'Stop the simulated world with all its modules, and wait until nothing of it runs'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -f -a "up" -d 'Start a simulated hub with edge devices, and return when they answer'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -f -a "status" -d 'Show hub, devices and modules of the simulated world'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -f -a "logs" -d 'Show what modules wrote to stdout and stderr'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -f -a "call" -d 'Call a direct method of a device or module'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -f -a "monitor" -d 'Show messages as they reach the hub'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -f -a "send" -d 'Send a cloud-to-device message to a device or leaf device'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -f -a "clients" -d 'Show who is connected to the brokers of the simulated world, and who was refused and why'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -f -a "leaf" -d 'Register devices that connect through an edge device'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -f -a "certs" -d 'Look at and change the certificates of the simulated world'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -f -a "twin" -d 'Read and set the twins of devices and modules'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -f -a "modulecred" -d 'Print the environment to start a module by hand, such as from a debugger'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -f -a "restart" -d 'Start a hub, an agent, a module or a whole device again, and return when it listens'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -f -a "down" -d 'Stop the simulated world with all its modules, and wait until nothing of it runs'
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l devices -d 'File with the devices in place of the solution\'s rings: a JSON object with `id` and `tags` on each line' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l timing -d 'How fast the agents\' back-offs pass: as in the product, or fifty times as fast' -r -f -a "product\t'As in the product: restarts after 10 s to 5 minutes'
 fast\t'Fifty times as fast'"
@@ -685,11 +690,16 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_sub
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -l no-input -d 'Never ask; fail where an answer is needed'
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from call" -s V -l version -d 'Print version'
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l device -d 'Only messages of this device' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l module -d 'Only messages of this module' -r
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l count -d 'End after so many messages' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -s d -l device -l device-id -d 'Only messages of this device; * stands for any characters' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -s m -l module -l module-id -d 'Only messages of this module; * stands for any characters' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l count -l message-count -d 'End after so many messages' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l from -d 'Where to begin' -r -f -a "start\t'With the first message that the hub ever took'
 now\t'With what comes from now on'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l props -l properties -d 'What `event` shows beside the payload; may be given again' -r -f -a "sys\t'System properties'
+app\t'Application properties'
+anno\t'What the hub added: the sender and the time'
+all\t'All of them'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l content-type -d 'Read the payload of `event` as this content type, whatever the sender says' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
@@ -711,12 +721,134 @@ none\t'No annotations'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -s C -l directory -d 'Work in this folder' -r -F
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l sim -d 'Name of the simulated world' -r
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l no-follow -d 'End after the messages that the hub has, without waiting for more'
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -s q -l quiet -d 'Say nothing but results, warnings and errors'
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -s v -l verbose -d 'Also show what outside programs say'
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l offline -d 'Ask nothing but what lies on this machine'
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -l no-input -d 'Never ask; fail where an answer is needed'
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from monitor" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -l to -d 'The device' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -l body -d 'The body' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -l property -d 'An application property; may be given again' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -l message-id -d 'Id of the message' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -l content-type -d 'Content type of the body' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -l expires -d 'How long the hub keeps the message, up to 48h; an hour by default' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from send" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from clients" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from clients" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from clients" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from clients" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from clients" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from clients" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from clients" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from clients" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from clients" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from clients" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from clients" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from clients" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from clients" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from clients" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from clients" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -f -a "add" -d 'Register a leaf device at the hub, assign it to an edge device, and print how it connects'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -f -a "list" -d 'List the devices that are no edge devices'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from leaf" -f -a "remove" -d 'Remove a leaf device from the hub; its connection is closed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -f -a "show" -d 'Show the authority of the world and the server certificate of each device'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -f -a "export" -d 'Write the authority of the world to a file, for programs to trust'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -f -a "renew" -d 'Give a device a new server certificate, as its renewal does'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from certs" -f -a "expire" -d 'Give a device a server certificate whose life is over, as a missed renewal does'
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from twin" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'
@@ -773,6 +905,33 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_sub
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -l no-input -d 'Never ask; fail where an answer is needed'
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from modulecred" -s V -l version -d 'Print version'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from restart" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
+json\t'One JSON object, `schemaVersion` first'
+yaml\t'The same document as YAML'
+name\t'One name a line'
+sarif\t'Findings of a check as SARIF 2.1.0, for code scanning'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from restart" -l out -d 'Write the result to this file in place of stdout ("-" is stdout)' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from restart" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from restart" -l progress -d 'How progress is drawn' -r -f -a "auto\t'Bars on a terminal, plain lines elsewhere'
+plain\t'One line at the start and one at the end of a step'
+none\t'Nothing'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from restart" -l log-format -d 'Form of everything on stderr, the final error too' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line, the final error too'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from restart" -l ci -d 'Whose annotations accompany warnings and errors' -r -f -a "auto\t'What the environment names'
+github\t'GitHub Actions workflow commands'
+azure\t'Azure Pipelines logging commands'
+none\t'No annotations'"
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from restart" -s C -l directory -d 'Work in this folder' -r -F
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from restart" -l sim -d 'Name of the simulated world' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from restart" -l timeout -d 'Give up after this time, such as 90s or 10m' -r
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from restart" -s q -l quiet -d 'Say nothing but results, warnings and errors'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from restart" -s v -l verbose -d 'Also show what outside programs say'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from restart" -l offline -d 'Ask nothing but what lies on this machine'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from restart" -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from restart" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from restart" -s V -l version -d 'Print version'
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from down" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'
 yaml\t'The same document as YAML'

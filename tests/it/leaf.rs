@@ -168,7 +168,7 @@ fn a_leaf_device_connects_through_its_parent_until_it_is_removed() {
 #[test]
 fn leaf_devices_sign_in_by_certificate() {
     let world = World::start();
-    let folder = world.sandbox.path().to_path_buf();
+    let folder = world.sandbox.path();
     world.json(&["sim", "leaf", "add", "self-1", "--generate", "self.pem"]);
     world.json(&["sim", "leaf", "add", "ca-1", "--x509-ca", "--generate", "ca-1.pem"]);
     world.json(&["sim", "leaf", "add", "same-1", "--x509", "self.pem", "--status", "disabled"]);

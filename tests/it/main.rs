@@ -4,6 +4,7 @@
 
 mod cli;
 mod compat;
+mod crash;
 mod doctor;
 mod examples;
 mod fleet;

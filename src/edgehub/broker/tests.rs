@@ -412,3 +412,45 @@ async fn the_broker_has_one_method_of_its_own() {
     assert_eq!(status("RefreshDeviceScopeIdentityCache", "").await, 400);
     assert_ne!(status("RefreshDeviceScopeIdentityCache", r#"{"deviceIds": ["leaf-1"]}"#).await, 400);
 }
+
+#[tokio::test]
+async fn a_queue_tells_why_it_waits_a_message_tells_its_way_and_a_removed_route_deletes() {
+    let mut device = Device::new().await;
+    device.hub.until("its subscriptions", |hub| hub.wants(&own(), Feature::DesiredProperties)).await;
+    let broker = Arc::clone(&device.broker.as_ref().expect("running").0);
+    let (client, _events) = device.client(&sensor()).await;
+    for number in 0..2 {
+        let mut waiting = message(&number.to_string(), "telemetry");
+        waiting.system_properties.insert("messageId".into(), format!("id-{number}"));
+        client.send(&waiting).await.expect("stored");
+    }
+    let row = || broker.queues().into_iter().find(|row| row.endpoint == "filter/in").expect("a queue");
+    device.hub.until("a reason", |_| row().blocked.is_some()).await;
+    let waiting = row();
+    assert_eq!((waiting.messages, waiting.blocked.as_deref()), (2, Some("edge-1/filter is not connected")));
+    assert!(waiting.bytes > 0 && waiting.bytes_per_day > 0.0 && waiting.oldest.is_some() && waiting.next_expiry.is_some());
+    assert!(waiting.forecast.expect("a forecast").contains("time to live of 2h"));
+
+    let trace = broker.trace("id-1").remove(0);
+    let hops: Vec<_> = trace.hops.iter().map(|hop| (hop.place.as_str(), hop.event.as_str())).collect();
+    assert_eq!(hops, [("edge-1/sensor", "received"), ("filter/in", "stored"), ("filter/in", "waiting")]);
+    assert_eq!((trace.message_id.as_deref(), &trace.sender), (Some("id-1"), &sensor()));
+    assert_eq!(broker.trace(&trace.edge_message_id).len(), 1);
+    assert!(broker.trace("id-9").is_empty());
+
+    drop(broker);
+    device.stop().await;
+    device.start().await;
+    let broker = Arc::clone(&device.broker.as_ref().expect("running").0);
+    let hops = broker.trace("id-1").remove(0).hops;
+    assert_eq!(hops.iter().map(|hop| hop.event.as_str()).collect::<Vec<_>>(), ["stored", "waiting"], "read from the disk");
+
+    device.hub.until("its subscriptions again", |hub| hub.wants(&own(), Feature::DesiredProperties)).await;
+    device.hub.set_desired(&own(), json!({"routes": {"toFilter": null}})).await;
+    device.hub.until("an empty queue", |_| broker.queues().iter().all(|row| row.messages == 0)).await;
+    let warnings = broker.core.options.warnings.all();
+    let told = warnings.iter().find(|warning| warning.code == "hub/queue-orphaned").expect("a warning");
+    assert!(told.message.contains("the 2 messages that waited"), "{}", told.message);
+    drop(broker);
+    device.stop().await;
+}

@@ -149,7 +149,7 @@ pub struct Session {
     pub outbound: mpsc::Sender<Outbound>,
 }
 
-/// Why a method that a module invoked has no answer.
+/// Why a method has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvokeError {
     /// The caller is no module of this device.
@@ -161,8 +161,11 @@ pub enum InvokeError {
     /// The client is connected and has not subscribed to methods.
     #[error("the client is connected and has not subscribed to methods")]
     NotSubscribed,
+    /// The client left before it answered.
+    #[error("the client left before it answered")]
+    Ended,
     /// The client was handed the method and did not answer in time.
-    #[error("the client did not answer")]
+    #[error("the client did not answer in time")]
     NoAnswer,
 }
 
@@ -172,7 +175,7 @@ impl InvokeError {
         match self {
             Self::Foreign => "the caller is not a module of this device".to_owned(),
             Self::NotConnected | Self::NotSubscribed => format!("Client {target} not found"),
-            Self::NoAnswer => format!("Timed out waiting for a response from {target}"),
+            Self::Ended | Self::NoAnswer => format!("Timed out waiting for a response from {target}"),
         }
     }
 }

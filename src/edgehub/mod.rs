@@ -26,7 +26,7 @@ mod tests;
 
 use backend::warn;
 pub use backend::{Backend, Connect, Credential, Delivery, Feature, InvokeError, MethodAnswer, MethodCall, Outbound, Refusal, Session};
-pub use broker::{Broker, BrokerCounts, BrokerError, BrokerOptions, HubScope, MAX_CLIENTS, MethodFailure, Scope, ScopeSource, Upstream};
+pub use broker::{Broker, BrokerCounts, BrokerError, BrokerOptions, HubScope, MAX_CLIENTS, Scope, ScopeSource, Upstream};
 pub use client::{Client, ClientError, ClientEvent, ClientOptions};
 pub use identities::{Identities, IdentitiesError, KnownIdentity, SignIn};
 pub use inspect::{ClientRow, Hop, MessageTrace, QueueRow, RefusalRow};

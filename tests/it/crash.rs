@@ -14,12 +14,10 @@ use edgectl::iothub::{self, TelemetryRecord};
 use edgectl::model::{Identity, Message};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::sandbox::Sandbox;
-
-/// Long enough for a loaded machine; every wait ends as soon as what it waits for is there.
-const LIMIT: Duration = Duration::from_mins(1);
+use super::waiting::{LIMIT, everything_upstream, wait_for};
 
 /// Modules that send at the same time, and messages that each has under way.
 const SENDERS: usize = 4;
@@ -56,14 +54,7 @@ impl World {
         let text = String::from_utf8(read("connectionStringFile")).expect("text");
         let options = iothub::ClientOptions { ca_pem: Some(read("caFile")), ..iothub::ClientOptions::default() };
         let hub = iothub::Client::new(text.parse().expect("connection string"), options).expect("client");
-        let content = json!({"modulesContent": {
-            "$edgeAgent": {"properties.desired": {"schemaVersion": "1.1", "runtime": {"type": "docker", "settings": {}},
-                "systemModules": {
-                    "edgeAgent": {"type": "docker", "settings": {"image": "agent:1.5"}},
-                    "edgeHub": {"type": "docker", "status": "running", "restartPolicy": "always", "settings": {"image": "hub:1.5"}}},
-                "modules": {}}},
-            "$edgeHub": {"properties.desired": {"schemaVersion": "1.1", "routes": {"up": "FROM /messages/* INTO $upstream"},
-                "storeAndForwardConfiguration": {"timeToLiveSecs": 7200}}}}});
+        let content = everything_upstream();
         block_on(async { hub.apply_content("edge-1", &content).await }).expect("applied");
     }
 
@@ -106,17 +97,6 @@ impl Drop for World {
     fn drop(&mut self) {
         // A world that is down already is what was wanted; a test that failed says so by itself.
         let _ended = self.0.command(["sim", "down"]).output();
-    }
-}
-
-fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + LIMIT;
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
-        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

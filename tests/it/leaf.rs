@@ -14,9 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::sandbox::Sandbox;
-
-/// Long enough for a loaded machine; every wait ends as soon as what it waits for is there.
-const LIMIT: Duration = Duration::from_mins(1);
+use super::waiting::{LIMIT, everything_upstream};
 
 /// A world with the device `edge-1`, whose messages go upstream.
 struct World {
@@ -39,14 +37,7 @@ impl World {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
         let address = file["devices"][0]["address"].as_str().expect("address").to_owned();
         let world = Self { sandbox, runtime, hub: file["hub"].clone(), address, cancel: Cancel::new() };
-        let content = json!({"modulesContent": {
-            "$edgeAgent": {"properties.desired": {"schemaVersion": "1.1", "runtime": {"type": "docker", "settings": {}},
-                "systemModules": {
-                    "edgeAgent": {"type": "docker", "settings": {"image": "agent:1.5"}},
-                    "edgeHub": {"type": "docker", "status": "running", "restartPolicy": "always", "settings": {"image": "hub:1.5"}}},
-                "modules": {}}},
-            "$edgeHub": {"properties.desired": {"schemaVersion": "1.1", "routes": {"up": "FROM /messages/* INTO $upstream"},
-                "storeAndForwardConfiguration": {"timeToLiveSecs": 7200}}}}});
+        let content = everything_upstream();
         world.runtime.block_on(world.service().apply_content("edge-1", &content)).expect("applied");
         world
     }

@@ -41,4 +41,5 @@ mod sim_world;
 mod solution;
 mod target;
 mod target_language;
+mod waiting;
 mod wrong_use;

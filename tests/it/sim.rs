@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use edgectl::base::Clock;
 use edgectl::iothub;
@@ -13,20 +12,7 @@ use serde_json::{Value, json};
 use snapbox::str;
 
 use super::sandbox::Sandbox;
-
-/// Long enough for a loaded machine; every wait ends as soon as what it waits for is there.
-const LIMIT: Duration = Duration::from_mins(1);
-
-fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + LIMIT;
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
-        std::thread::sleep(Duration::from_millis(25));
-    }
-}
+use super::waiting::wait_for;
 
 /// A sandbox with worlds in it, which ends them also when a test fails.
 struct Worlds(Sandbox);

@@ -29,7 +29,7 @@ pub struct Args {
     /// File with the devices in place of the solution's rings: a JSON object with `id` and `tags` on each line
     #[arg(long, value_name = "FILE")]
     pub devices: Option<PathBuf>,
-    /// How fast the agents' back-offs pass: as in the product, or fifty times as fast
+    /// How fast the product's timers run, such as back-offs, retries and the cleaner of queues: as in the product, or fifty times as fast
     #[arg(long, value_enum, default_value_t = TimingArg::Fast)]
     pub timing: TimingArg,
 }
@@ -37,7 +37,7 @@ pub struct Args {
 /// A word for a timing.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum TimingArg {
-    /// As in the product: restarts after 10 s to 5 minutes
+    /// As in the product: a module restarts after 10 s to 5 minutes
     Product,
     /// Fifty times as fast
     Fast,

@@ -115,7 +115,7 @@ async fn follow(core: Arc<Core>, identity: Identity, client: Client, mut events:
             ClientEvent::Method { call, answer } => {
                 let (core, identity) = (Arc::clone(&core), identity.clone());
                 tokio::spawn(async move {
-                    let failed = |failure: methods::MethodFailure| {
+                    let failed = |failure: crate::edgehub::InvokeError| {
                         info!(%identity, %failure, "a method call from the hub failed");
                         MethodAnswer { status: 0, payload: Value::Null }
                     };

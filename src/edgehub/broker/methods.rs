@@ -1,16 +1,16 @@
 //! Direct methods: calls from the hub and from other clients of the device, and the broker's own.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
+use tracing::info;
 
-use super::Broker;
 use super::core::Core;
-use crate::edgehub::{Feature, MethodAnswer, MethodCall, Outbound};
+use crate::edgehub::gateway::request::Invocation;
+use crate::edgehub::{Feature, InvokeError, MethodAnswer, MethodCall, Outbound};
 use crate::model::Identity;
 
 /// How long a call from the hub waits for the client's answer.
@@ -19,58 +19,39 @@ pub(super) const HUB_RESPONSE_TIME: Duration = Duration::from_secs(330);
 /// How long after its subscription a client is given the calls that waited for it.
 const SETTLE_TIME: Duration = Duration::from_secs(3);
 
-/// Why a method was not answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MethodFailure {
-    /// The client is not connected.
-    NotConnected,
-    /// It is connected, and takes no methods.
-    NotSubscribed,
-    /// It left before it answered.
-    Ended,
-    /// It did not answer in time.
-    NoAnswer,
-}
-
-impl fmt::Display for MethodFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotConnected => "the client is not connected",
-            Self::NotSubscribed => "the client is connected and has not subscribed to methods",
-            Self::Ended => "the client left before it answered",
-            Self::NoAnswer => "the client did not answer in time",
-        })
+/// Calls a method for a module of this device. The caller is told less than the log: the product has one word for a client that is away
+/// and one that takes no methods.
+pub(super) async fn invoke_for(
+    core: &Arc<Core>,
+    caller: &Identity,
+    target: &Identity,
+    invocation: Invocation,
+) -> Result<MethodAnswer, InvokeError> {
+    let method = invocation.call.name.clone();
+    let outcome = if caller.device_id == core.options.device_id {
+        invoke(core, target, invocation.call, invocation.connect_time, invocation.response_time).await
+    } else {
+        Err(InvokeError::Foreign)
+    };
+    if let Err(error) = &outcome {
+        info!(%caller, %target, method, %error, "a method was not answered");
     }
+    outcome
 }
 
-impl Broker {
-    /// Calls a method of a client of this device: waits up to `connect` until it takes methods, and up to `response` for its answer.
-    ///
-    /// # Errors
-    /// When it is not reached or does not answer.
-    pub async fn invoke(
-        &self,
-        target: &Identity,
-        call: MethodCall,
-        connect: Duration,
-        response: Duration,
-    ) -> Result<MethodAnswer, MethodFailure> {
-        invoke(&self.core, target, call, connect, response).await
-    }
-}
-
-/// Calls a method of a client, or of the broker itself.
+/// Calls a method of a client, or of the broker itself: waits up to `connect` until the client takes methods, and up to `response` for
+/// its answer.
 pub(super) async fn invoke(
     core: &Arc<Core>,
     target: &Identity,
     call: MethodCall,
     connect: Duration,
     response: Duration,
-) -> Result<MethodAnswer, MethodFailure> {
+) -> Result<MethodAnswer, InvokeError> {
     if *target == core.own {
         return Ok(own(core, &call).await);
     }
-    let unreached = || if core.sessions.is_connected(target) { MethodFailure::NotSubscribed } else { MethodFailure::NotConnected };
+    let unreached = || if core.sessions.is_connected(target) { InvokeError::NotSubscribed } else { InvokeError::NotConnected };
     let session = match core.sessions.wanting(target, Feature::Methods) {
         Some(session) => session,
         None if connect.is_zero() => return Err(unreached()),
@@ -85,10 +66,10 @@ pub(super) async fn invoke(
     };
     let (answer, told) = oneshot::channel();
     let exchange = async {
-        session.outbound.send(Outbound::Method { call, answer }).await.map_err(|_| MethodFailure::Ended)?;
-        told.await.map_err(|_| MethodFailure::Ended)
+        session.outbound.send(Outbound::Method { call, answer }).await.map_err(|_| InvokeError::Ended)?;
+        told.await.map_err(|_| InvokeError::Ended)
     };
-    timeout(response, exchange).await.map_err(|_| MethodFailure::NoAnswer)?
+    timeout(response, exchange).await.map_err(|_| InvokeError::NoAnswer)?
 }
 
 /// What `RefreshDeviceScopeIdentityCache` is given. The whole list is read, which holds the named devices too.

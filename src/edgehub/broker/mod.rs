@@ -5,7 +5,6 @@ mod auth;
 mod clients;
 mod configuration;
 mod core;
-mod invoke;
 mod links;
 mod methods;
 mod pump;
@@ -31,7 +30,6 @@ use tokio::time::{sleep, timeout};
 use tracing::{debug, error, warn};
 
 use self::core::{Core, Count};
-pub use self::methods::MethodFailure;
 pub use self::scope::{HubScope, Scope, ScopeSource};
 use self::sessions::Sessions;
 use self::state::State;
@@ -156,7 +154,7 @@ pub struct BrokerCounts {
     pub too_large: u64,
     /// Messages that outlived their time in a queue.
     pub expired: u64,
-    /// Messages for the hub whose sender the device no longer knows.
+    /// Messages that nobody can deliver any more: their sender is gone, or the route to their queue.
     pub orphaned: u64,
     /// Messages for modules that no filter of theirs fitted.
     pub rejected: u64,
@@ -403,7 +401,7 @@ impl Backend for Broker {
         target: &'a Identity,
         invocation: super::gateway::request::Invocation,
     ) -> BoxFuture<'a, Result<super::MethodAnswer, super::InvokeError>> {
-        Box::pin(self.invoke_method(caller, target, invocation))
+        Box::pin(methods::invoke_for(&self.core, caller, target, invocation))
     }
 
     fn warnings(&self) -> Option<&Warnings> {

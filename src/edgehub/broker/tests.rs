@@ -6,7 +6,8 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::*;
 use crate::edgehub::fake::{FakeHub, HUB, Served, event, soon};
-use crate::edgehub::{ClientEvent, KnownIdentity, MethodAnswer, MethodCall, Outbound};
+use crate::edgehub::gateway::request::Invocation;
+use crate::edgehub::{ClientEvent, InvokeError, KnownIdentity, MethodAnswer, MethodCall, Outbound};
 use crate::identity::{SigningKey, sas, tls};
 
 const ROUTES: &str = r#"{
@@ -358,19 +359,30 @@ async fn a_message_from_the_cloud_is_acknowledged_upstream_once_its_leaf_has_it(
 async fn a_method_fails_at_once_when_nobody_takes_it_and_waits_when_it_may() {
     let device = Device::new().await;
     let broker = Arc::clone(&device.broker.as_ref().expect("running").0);
-    let call = || MethodCall { name: "reset".into(), payload: Bytes::new() };
-    let limits = (Duration::ZERO, Duration::from_secs(10));
-    assert_eq!(broker.invoke(&filter(), call(), limits.0, limits.1).await, Err(MethodFailure::NotConnected));
+    let asking = Identity::module("edge-1", "asking");
+    let long = Duration::from_secs(10);
+    let reset = move |connect_time| Invocation {
+        call: MethodCall { name: "reset".into(), payload: Bytes::new() },
+        connect_time,
+        response_time: long,
+    };
+    assert_eq!(broker.invoke(&asking, &filter(), reset(Duration::ZERO)).await, Err(InvokeError::NotConnected));
+    let foreign = Identity::module("edge-2", "asking");
+    assert_eq!(broker.invoke(&foreign, &filter(), reset(Duration::ZERO)).await, Err(InvokeError::Foreign));
     let (client, mut events) = device.client(&filter()).await;
     client.want([].into());
     let unsubscribed = async {
-        let early = || MethodCall { name: "early".into(), payload: Bytes::new() };
-        while broker.invoke(&filter(), early(), Duration::ZERO, Duration::from_millis(1)).await != Err(MethodFailure::NotSubscribed) {
+        let early = || Invocation {
+            call: MethodCall { name: "early".into(), payload: Bytes::new() },
+            connect_time: Duration::ZERO,
+            response_time: Duration::from_millis(1),
+        };
+        while broker.invoke(&asking, &filter(), early()).await != Err(InvokeError::NotSubscribed) {
             sleep(Duration::from_millis(10)).await;
         }
     };
     soon("the end of the subscription", unsubscribed).await;
-    let waiting = tokio::spawn(async move { broker.invoke(&filter(), call(), limits.1, limits.1).await });
+    let waiting = tokio::spawn(async move { broker.invoke(&asking, &filter(), reset(long)).await });
     client.want([Feature::Methods].into());
     let answer = MethodAnswer { status: 201, payload: json!("late") };
     event("the call that waited", &mut events, |event| match event {
@@ -406,7 +418,8 @@ async fn the_broker_has_one_method_of_its_own() {
     let broker = Arc::clone(&device.broker.as_ref().expect("running").0);
     let status = async |name: &str, payload: &'static str| {
         let call = MethodCall { name: name.into(), payload: Bytes::from_static(payload.as_bytes()) };
-        broker.invoke(&own(), call, Duration::ZERO, Duration::from_secs(10)).await.expect("an answer").status
+        let invocation = Invocation { call, connect_time: Duration::ZERO, response_time: Duration::from_secs(10) };
+        broker.invoke(&filter(), &own(), invocation).await.expect("an answer").status
     };
     assert_eq!(status("ping", "").await, 400);
     assert_eq!(status("RefreshDeviceScopeIdentityCache", "").await, 400);

@@ -217,6 +217,6 @@ fn status_of(error: InvokeError) -> StatusCode {
     match error {
         InvokeError::Foreign => StatusCode::UNAUTHORIZED,
         InvokeError::NotConnected | InvokeError::NotSubscribed => StatusCode::NOT_FOUND,
-        InvokeError::NoAnswer => StatusCode::GATEWAY_TIMEOUT,
+        InvokeError::Ended | InvokeError::NoAnswer => StatusCode::GATEWAY_TIMEOUT,
     }
 }

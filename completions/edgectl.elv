@@ -498,7 +498,7 @@ set edit:completion:arg-completer[edgectl] = {|@words|
         }
         &'edgectl;sim;up'= {
             cand --devices 'File with the devices in place of the solution''s rings: a JSON object with `id` and `tags` on each line'
-            cand --timing 'How fast the agents'' back-offs pass: as in the product, or fifty times as fast'
+            cand --timing 'How fast the product''s timers run, such as back-offs, retries and the cleaner of queues: as in the product, or fifty times as fast'
             cand -o 'Form of the result on stdout'
             cand --output 'Form of the result on stdout'
             cand --out 'Write the result to this file in place of stdout ("-" is stdout)'

@@ -576,7 +576,7 @@ complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -f -a "restart" -d 'Start a hub, an agent, a module or a whole device again, and return when it listens'
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and not __fish_seen_subcommand_from up status logs call monitor send clients leaf certs twin modulecred restart down" -f -a "down" -d 'Stop the simulated world with all its modules, and wait until nothing of it runs'
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l devices -d 'File with the devices in place of the solution\'s rings: a JSON object with `id` and `tags` on each line' -r -F
-complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l timing -d 'How fast the agents\' back-offs pass: as in the product, or fifty times as fast' -r -f -a "product\t'As in the product: restarts after 10 s to 5 minutes'
+complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -l timing -d 'How fast the product\'s timers run, such as back-offs, retries and the cleaner of queues: as in the product, or fifty times as fast' -r -f -a "product\t'As in the product: a module restarts after 10 s to 5 minutes'
 fast\t'Fifty times as fast'"
 complete -c edgectl -n "__fish_edgectl_using_subcommand sim; and __fish_seen_subcommand_from up" -s o -l output -d 'Form of the result on stdout' -r -f -a "table\t'For people; may change'
 json\t'One JSON object, `schemaVersion` first'

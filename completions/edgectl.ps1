@@ -519,7 +519,7 @@ Register-ArgumentCompleter -Native -CommandName 'edgectl' -ScriptBlock {
         }
         'edgectl;sim;up' {
             [CompletionResult]::new('--devices', '--devices', [CompletionResultType]::ParameterName, 'File with the devices in place of the solution''s rings: a JSON object with `id` and `tags` on each line')
-            [CompletionResult]::new('--timing', '--timing', [CompletionResultType]::ParameterName, 'How fast the agents'' back-offs pass: as in the product, or fifty times as fast')
+            [CompletionResult]::new('--timing', '--timing', [CompletionResultType]::ParameterName, 'How fast the product''s timers run, such as back-offs, retries and the cleaner of queues: as in the product, or fifty times as fast')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the result on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the result on stdout')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the result to this file in place of stdout ("-" is stdout)')
